@@ -1,0 +1,137 @@
+"""`rulec replay`: drives rules with recorded events, in event time, and prints what they decided and ordered.
+
+The events come from files (`--events`) or from the journal of an earlier run (`--journal`). A journal brings with it
+what the run was made with, so that the same rules do the same again; options given here come before that.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+import click
+
+from ..runtime.broker.simulated import SimulationSettings
+from ..runtime.core.engine import Settings
+from ..runtime.core.output import summary_line
+from ..runtime.core.session import SimulatedSession
+from ..runtime.feed import FeedError, read_events
+from ..runtime.feed.files import Feed
+from ..runtime.market.hours import HOURS, Hours
+from ..runtime.recorded import play
+from ..runtime.simulation import simulate
+from ..runtime.view.lines import summary_text
+from .configuring import config_option, load_configuration
+from .errors import CommandError
+from .journaling import open_recording
+from .loading import RulesRefused, load_plan, stopped
+from .printing import json_sink, text_sink
+from .simulating import simulation_options, with_options
+
+
+@click.command()
+@click.argument("rules", nargs=-1, required=True, metavar="RULES...")
+@click.option(
+    "--events",
+    "events",
+    multiple=True,
+    metavar="FILE",
+    help="Recorded events: JSON lines, or bars as CSV. Several files are merged by time.",
+)
+@click.option("--journal", metavar="FILE", help="The journal of a run, in place of events: its last run.")
+@click.option("--run", metavar="NAME", help="With --journal: another run of it, as `r0`.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a param of the rules.")
+@config_option
+@simulation_options
+def replay(
+    rules: Sequence[str],
+    events: Sequence[str],
+    journal: str | None,
+    run: str | None,
+    as_json: bool,
+    settings: Sequence[str],
+    config: str | None,
+    **given: Any,
+) -> int:
+    """Drive RULES with recorded events and print what they decided and ordered.
+
+    Settings come from rulec.toml where there is one; for a journal from the journal, and from --config if it is given.
+    """
+    if bool(events) == (journal is not None):
+        raise CommandError("what shall be replayed? Give one of --events FILE and --journal FILE")
+    if run is not None and journal is None:
+        raise CommandError("--run names a run of a journal: give --journal FILE, too")
+    try:
+        source = _from_events(events, config) if journal is None else _from_journal(journal, run, config)
+        plan = load_plan(rules, [*source.parameters, *settings], source.recorded)
+    except RulesRefused:
+        return stopped()
+    write = sys.stdout.write
+    replayed = simulate(
+        plan,
+        source.hours,
+        source.settings,
+        with_options(source.simulation, given),
+        sinks=[json_sink(write) if as_json else text_sink(write)],
+    )
+    source.drive(replayed.session)
+    summary = replayed.summary()
+    write(summary_line(summary) + "\n" if as_json else f"\n{summary_text(summary)}\n")
+    return 0
+
+
+@attrs.frozen
+class _Source:
+    """What is replayed, and with which settings. `recorded` are the params of the run that is done again."""
+
+    hours: Hours
+    settings: Settings
+    simulation: SimulationSettings
+    parameters: Sequence[str]
+    recorded: dict[str, str]
+    drive: Callable[[SimulatedSession], None]
+
+
+def _from_events(paths: Sequence[str], config: str | None) -> _Source:
+    configuration = load_configuration(config)
+    hours = HOURS[configuration.hours("nyse")]()
+    feed = open_feed(paths, hours)
+    return _Source(
+        hours,
+        configuration.apply(Settings()),
+        configuration.simulation(SimulationSettings()),
+        configuration.parameters(),
+        {},
+        lambda session: session.run(feed),
+    )
+
+
+def _from_journal(path: str, run: str | None, config: str | None) -> _Source:
+    configuration = load_configuration(config, default=False)
+    recording = open_recording(path, run)
+    header = recording.header
+    return _Source(
+        HOURS[configuration.hours(header.hours)](),
+        configuration.apply(header.settings),
+        configuration.simulation(recording.simulation),
+        configuration.parameters(),
+        dict(header.parameters),
+        lambda session: play(session, recording),
+    )
+
+
+def open_feed(paths: Sequence[str], hours: Hours) -> Feed:
+    """Reads and checks recorded events to their last line.
+
+    Raises:
+        CommandError: a file is missing, or a line of it is wrong; named as `FILE:LINE: …`.
+    """
+    try:
+        return read_events(paths, hours)
+    except FeedError as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"{error.filename}: {error.strerror}") from error

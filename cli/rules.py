@@ -1,0 +1,49 @@
+"""What every command that takes rule files does first: reads them and compiles them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from ..dsl.compile import Compilation, compile_files
+from ..dsl.library import Library, read_rules
+from .errors import CommandError
+
+settings_option: Callable[[Any], Any] = click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a param of the rules; may be repeated."
+)
+
+
+def read_settings(settings: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE` as a mapping; raises CommandError where one is not of that form."""
+    read: dict[str, str] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name.strip():
+            raise CommandError(f"--set {setting}: not of the form NAME=VALUE", "write `--set min_confidence=0.7`")
+        read[name.strip()] = value.strip()
+    return read
+
+
+def compile_paths(paths: Sequence[str], settings: Mapping[str, str | float]) -> tuple[Library, Compilation]:
+    """Read and compile rule files.
+
+    Raises CommandError where a path can't be used or a setting does not fit, each told on standard error; mistakes in
+    the files are in the diagnostics of what is returned.
+    """
+    library = read_rules(paths, sys.stdin.buffer)
+    _refuse([CommandError(f"{problem.path}: {problem.message}", problem.help) for problem in library.problems])
+    compilation = compile_files(library.sources, parameters=settings, found=library.diagnostics)
+    _refuse([CommandError(f"--set: {problem}") for problem in compilation.problems])
+    return library, compilation
+
+
+def _refuse(errors: Sequence[CommandError]) -> None:
+    """Show all errors; the last is raised."""
+    if errors:
+        for error in errors[:-1]:
+            error.show()
+        raise errors[-1]

@@ -1,0 +1,189 @@
+"""`rulec run`: the main job. Loads the rules, opens market and signals, and trades on the simulated exchange.
+
+Without options it plays the recorded session that ships with rulec: on a terminal as a live view, elsewhere as plain
+lines and as fast as it goes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from ..dsl.plan import Plan
+from ..runtime.broker.exchange import FillMode
+from ..runtime.broker.simulated import SimulationSettings
+from ..runtime.clock import SystemClock
+from ..runtime.core.engine import Settings
+from ..runtime.journal import SqliteJournal
+from ..runtime.live.inbox import EventInbox
+from ..runtime.live.shell import Ending, LiveShell, run_live
+from ..runtime.market.hours import HOURS
+from ..runtime.simulation import simulate
+from ..runtime.view.ending import working_orders
+from ..runtime.view.watch import Watch
+from . import recorded_session
+from .configuring import config_option, load_configuration
+from .errors import CommandError
+from .feeding import FileMarketOption, FileSignals, RandomMarketOption, parse_market, parse_signals, parse_speed
+from .journaling import journal_option, journalled
+from .loading import RulesRefused, load_plan, parse_settings, stopped
+from .outputs import JsonOutput, Output, RunEnd, ScreenOutput, TextOutput, write_at_once
+from .simulating import simulation_options, with_options
+from .tracks import Track, open_random, open_recorded
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+class _StoppedEarly(BaseException):
+    """Somebody stopped the command before the run had begun."""
+
+
+@click.command()
+@click.argument("rules", nargs=-1, metavar="[RULES...]")
+@click.option("--broker", default="sim", show_default=True, help="Where to trade: sim, the simulated exchange.")
+@click.option(
+    "--market",
+    multiple=True,
+    metavar="FILE|random:SEED",
+    help="Recorded bars (CSV) or events (JSON lines), several merged by time; or a market made up on the system's "
+    "clock. Without it: the recorded session, or random:1 where signals are given.",
+)
+@click.option(
+    "--speed",
+    type=float,
+    metavar="N",
+    help="How fast a recorded market passes: N times real time; 0, the default, as fast as it goes.",
+)
+@click.option("--hours", type=click.Choice(list(HOURS)), help="When the market is open [files: nyse, random: always].")
+@click.option(
+    "--signals",
+    multiple=True,
+    metavar="file:PATH|-",
+    help="JSON lines, followed as the file grows (from its end, or its start with ?from=start); - is standard input.",
+)
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a param of the rules.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@journal_option
+@config_option
+@simulation_options
+def run(
+    rules: Sequence[str],
+    broker: str,
+    market: Sequence[str],
+    speed: float | None,
+    hours: str | None,
+    signals: Sequence[str],
+    settings: Sequence[str],
+    as_json: bool,
+    journal: str | None,
+    config: str | None,
+    **given: Any,
+) -> int:
+    """Trade RULES on the simulated exchange. Without RULES and options: the recorded session.
+
+    Ctrl-C (SIGINT) and SIGTERM end the run; nothing is cancelled.
+    """
+    if broker != "sim":
+        raise CommandError(f"--broker {broker}: this version trades on the simulated exchange alone: --broker sim")
+    if "-" in rules and "-" in signals:
+        raise CommandError("standard input can bring the rules or the signals, not both")
+    try:
+        with _stoppable():
+            # the session that ships with rulec has its own settings; others are used where they are asked for
+            configuration = load_configuration(config, default=bool(rules))
+            parameters = [*configuration.parameters(), *settings]
+            plan = load_plan(rules or [recorded_session.rules()], parameters)
+            track = _open_track(market, signals, speed, lambda usual: hours or configuration.hours(usual), plan)
+            simulation = with_options(configuration.simulation(SimulationSettings(fill=FillMode.STANDING)), given)
+            wanted, chosen = configuration.apply(Settings(run=track.run)), parse_settings(parameters)
+            keeping = journalled(journal, plan, track.hours_name, wanted, simulation, chosen, configuration.sync)
+            with keeping as (kept, final):
+                return _trade(plan, track, final, simulation, kept, as_json)
+    except RulesRefused:
+        return stopped()
+    except _StoppedEarly:
+        click.echo("stopped before the run began", err=True)
+        return 0
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Whoever stops the command before its loop takes over ends it as cleanly."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _StoppedEarly
+
+    before = {number: signal.signal(number, stop) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _open_track(
+    market: Sequence[str], signals: Sequence[str], speed: float | None, hours: Callable[[str], str], plan: Plan
+) -> Track:
+    """What the run runs on: a recording, or a market made up. `hours` names the hours, given the usual ones."""
+    market_option, sources, speed = parse_market(market), parse_signals(signals), parse_speed(speed)
+    if market_option is None and not sources:
+        if speed is None:
+            speed = recorded_session.SPEED if sys.stdout.isatty() else 0.0
+        recording = FileMarketOption((recorded_session.market(),))
+        laid_over = [FileSignals(recorded_session.signals(), from_start=True)]
+        return open_recorded(recording, laid_over, speed, hours("nyse"), "the recorded session")
+    if isinstance(market_option, FileMarketOption):
+        name = ", ".join(Path(path).name for path in market_option.paths)
+        return open_recorded(market_option, sources, speed or 0.0, hours("nyse"), name)
+    if speed is not None:
+        raise CommandError("--speed: a market made up runs on the system's clock", "leave it out, or name a file")
+    return open_random(market_option or RandomMarketOption(1), sources, hours("always"), SystemClock(), plan)
+
+
+def _trade(
+    plan: Plan,
+    track: Track,
+    settings: Settings,
+    simulation: SimulationSettings,
+    journal: SqliteJournal | None,
+    as_json: bool,
+) -> int:
+    built = simulate(plan, track.hours, settings, simulation, journal=journal)
+    output = _output(Watch(built.engine, [rule.label for rule in plan.rules]), track.title, track.passes, as_json)
+    built.session.sequencer.sinks.append(output.sink)
+    inbox = EventInbox()
+    shell = LiveShell(built.session, track.market, track.pace, inbox, output.say, merges=track.is_recorded)
+    ending = asyncio.run(_drive(shell, inbox, track, output))
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)  # it stops anyway: a second Ctrl-C must not spoil the last lines
+    if ending is Ending.MARKET_OVER and journal is not None:
+        journal.finish()
+    stopped_by = inbox.stop_reason if ending is Ending.STOPPED else None
+    output.end(RunEnd(shell.now, built.summary(), working_orders(built.engine), stopped_by))
+    return 0
+
+
+def _output(watch: Watch, title: str, passes: bool, as_json: bool) -> Output:
+    """Programs get JSON; a terminal a live view, where there is time to look at it; everybody else plain lines."""
+    if as_json:
+        return JsonOutput(write_at_once)
+    if passes and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+        return ScreenOutput(watch, title)
+    return TextOutput(write_at_once, title)
+
+
+async def _drive(shell: LiveShell, inbox: EventInbox, track: Track, output: Output) -> Ending:
+    loop = asyncio.get_running_loop()
+    for number in STOPPING:
+        loop.add_signal_handler(number, inbox.stop, number.name)
+    output.ready()
+    return await run_live(shell, inbox, track.sources, output.beside(lambda: shell.now))

@@ -1,0 +1,210 @@
+"""Every code a diagnostic can have, once, as data: its title, its story, and rules with and without the mistake.
+
+`rulec explain E202` prints an entry; the tests compile both examples of every entry: the wrong one must give its code
+and the right one must not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import attrs
+
+from .diagnostics import Severity
+
+
+@attrs.frozen
+class Code:
+    """One code: a title of a few words, the story behind it, a wrong example and how it is put right."""
+
+    code: str
+    title: str
+    story: str
+    wrong: str
+    right: str
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.WARNING if self.code.startswith("W") else Severity.ERROR
+
+
+_ALL = (
+    Code(
+        "E001",
+        "unexpected text",
+        "The text can't be read as a rule from here on. The message says what was expected at that place. Reading goes "
+        "on after it, so that the other mistakes of the file are told as well.",
+        "on signal BUY -> enter long 100 stop\n",
+        "on signal BUY -> enter long 100 stop 3%\n",
+    ),
+    Code(
+        "E002",
+        "text without its closing quote",
+        "A text stands between two double quotes on one line. Here the second is missing, so all the rest of the line "
+        'would be part of it. A quote inside a text is written `\\"`.',
+        'on signal BUY -> log "bought {symbol}\n',
+        'on signal BUY -> log "bought {symbol}"\n',
+    ),
+    Code(
+        "E003",
+        "keyword misspelt",
+        "A word stands where only certain keywords can, and it is nearly one of them. The file is read as if that "
+        "keyword stood there. Keywords are in lower case.",
+        "on signal BUY wher confidence > 0.8 -> exit\n",
+        "on signal BUY where confidence > 0.8 -> exit\n",
+    ),
+    Code(
+        "E004",
+        "not UTF-8, or a NUL",
+        "Rule files are UTF-8 text. This file holds bytes that are no UTF-8, or the character NUL, which no text "
+        "editor writes: it may be damaged, in another encoding, or not be a rule file at all.",
+        "# a comment with a NUL: \0\n",
+        "# a comment without\n",
+    ),
+    Code(
+        "E005",
+        "nested deeper than 200 levels",
+        "Brackets, `not` and signs can stand inside one another up to 200 levels deep. Nobody reads more; parts of "
+        "such a condition get names with `let`.",
+        "on signal BUY where " + "(" * 201 + "confidence > 0.8" + ")" * 201 + " -> exit\n",
+        "let strong = confidence > 0.8\non signal BUY where strong -> exit\n",
+    ),
+    Code(
+        "E006",
+        "file over 4 MB",
+        "A rule file of this size is an accident: data in the place of rules, or a file made by a program that should "
+        "use a list or a table. Several smaller files can be given to one command, and a folder too.",
+        "# " + "x" * 4_000_000 + "\n",
+        "on signal BUY -> exit\n",
+    ),
+    Code(
+        "E101",
+        "unknown name",
+        "The name is not one that the trigger brings, nor one that a `let`, `param` or `field` declares. Where a known "
+        "name is nearly the same, the message asks for it.",
+        "on signal BUY where confidense > 0.8 -> exit\n",
+        "on signal BUY where confidence > 0.8 -> exit\n",
+    ),
+    Code(
+        "E102",
+        "two rules of one name",
+        "A rule's name is how its counters, cooldowns and tests know it, so that two rules of one file can't share "
+        "one.",
+        "rule out on signal SELL -> exit\nrule out on signal SHORT -> exit\n",
+        "rule out on signal SELL -> exit\nrule out_short on signal SHORT -> exit\n",
+    ),
+    Code(
+        "E103",
+        "name defined twice, or reserved",
+        "A name means one thing in a file. It can't be declared twice, it can't be a word of the language, and the "
+        "names that triggers bring (`price`, `symbol`, `confidence`, …) and the built-in functions can't be given "
+        "another meaning. Nor can a `let` be defined through itself, by way of others or not.",
+        "let price = $5\non price -> exit\n",
+        "let ceiling = $5\non price where price > ceiling -> exit\n",
+    ),
+    Code(
+        "E104",
+        "unknown function",
+        "Only built-in functions can be called. Where one has nearly the same name, the message asks for it.",
+        "on price where price > avg(20) -> exit\n",
+        "on price where price > 3 * atr(20) -> exit\n",
+    ),
+    Code(
+        "E107",
+        "name that this trigger does not bring",
+        "Each trigger brings its own names: a signal has a confidence, a price has a size. A rule can only use what "
+        "its own trigger brings; a `let` is read with the trigger of the rule that uses it.",
+        "on price where confidence > 0.8 -> exit\n",
+        "on signal any where confidence > 0.8 -> exit\n",
+    ),
+    Code(
+        "E201",
+        "types do not fit",
+        "Values have types with units: number, percent, money, duration, time, symbol, text. Two values can only be "
+        "compared, added or put in a place where their types fit; what does not is refused before it can trade.",
+        "on price where price > 3% -> exit\n",
+        "on price where price > $3 -> exit\n",
+    ),
+    Code(
+        "E202",
+        "unit missing or wrong",
+        "A bare number could be read as percent, as money or as a multiple of the range. The compiler does not guess "
+        "with real money: `stop 3` is asked for its unit, and `stop $145` whether the stop lies at that price or that "
+        "far away.",
+        "on signal BUY -> enter long 100 stop 3\n",
+        "on signal BUY -> enter long 100 stop 3%\n",
+    ),
+    Code(
+        "E203",
+        "not a condition",
+        "After `where`, and on both sides of `and`, `or` and `not`, stands something that is true or false: a "
+        "comparison, `in`, or the name of one.",
+        "on signal BUY where confidence -> exit\n",
+        "on signal BUY where confidence > 0.8 -> exit\n",
+    ),
+    Code(
+        "E204",
+        "wrong arguments",
+        "The function is called with too many or too few values, or with values it can't use.",
+        "on price where price > atr(14, 20, 30) -> exit\n",
+        "on price where price > 3 * atr(14) -> exit\n",
+    ),
+    Code(
+        "E301",
+        "risk without a stop",
+        "`risk 1% of equity` buys as many shares as lose that much when the stop is hit, and `2R` is a multiple of the "
+        "distance to it. Without a stop neither means anything.",
+        "on signal BUY -> enter long risk 1% of equity target 8%\n",
+        "on signal BUY -> enter long risk 1% of equity stop 3% target 8%\n",
+    ),
+    Code(
+        "E302",
+        "targets take more than all",
+        "Each target takes its part of the shares; one without `for` takes 100%. Together they can't take more than "
+        "all.",
+        "on signal BUY -> enter long 100 stop 3% target 4% for 60% target 8% for 60%\n",
+        "on signal BUY -> enter long 100 stop 3% target 4% for 60% target 8% for 40%\n",
+    ),
+    Code(
+        "E304",
+        "value that is never allowed",
+        "The value has the right type, but no order, option or param can have it: a size of zero, a stop 100% below a "
+        "long, a default outside its own range.",
+        "on signal BUY -> enter long 0 stop 3%\n",
+        "on signal BUY -> enter long 100 stop 3%\n",
+    ),
+    Code(
+        "W401",
+        "entry without a stop",
+        "Nothing limits the loss of a trade that has no stop. A trail from the start serves as one; a target, a time to "
+        "exit and a trail that waits for a gain do not. If that is meant, silence it with `# rulec: ignore[W401]`.",
+        "on signal BUY -> enter long 100 target 8%\n",
+        "on signal BUY -> enter long 100 stop 3% target 8%\n",
+    ),
+    Code(
+        "W406",
+        "declared, but not used",
+        "Nothing reads this `let`, `param` or `field`. It may be left over, or a rule that should use it does not.",
+        "let watch = [AAPL, MSFT]\non signal SELL -> exit\n",
+        "let watch = [AAPL, MSFT]\non signal SELL of watch -> exit\n",
+    ),
+    Code(
+        "W409",
+        "entries without limits",
+        "Rules enter positions, and no `limits` bound how large or how many. A feed that repeats itself could then "
+        "open more than the account should hold.",
+        "on signal BUY -> enter long 100 stop 3%\n",
+        "limits { max positions 10 }\non signal BUY -> enter long 100 stop 3%\n",
+    ),
+    Code(
+        "W410",
+        "an ignore that silences nothing",
+        "The comment `# rulec: ignore[…]` names a code that is not reported for this statement, so that it can go.",
+        "on signal SELL -> exit  # rulec: ignore[W401]\n",
+        "on signal SELL -> exit\n",
+    ),
+)
+
+CODES: Mapping[str, Code] = MappingProxyType({entry.code: entry for entry in _ALL})
+"""Every code by its name, in order."""

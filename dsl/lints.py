@@ -1,0 +1,151 @@
+"""Warnings: what may be meant as it stands, but costs money or confuses when it is not.
+
+A lint is a function from a file (or from all files of a command) to diagnostics; `FILE_LINTS` and `SET_LINTS` name
+them. They run only where there is no error. A comment at the end of the line on which a statement starts silences
+codes for that statement:
+
+    on signal BUY -> enter long 100 target 8%   # rulec: ignore[W401]
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+
+import attrs
+
+from . import nodes
+from .diagnostics import Diagnostic
+from .record import Record
+from .resolve import Scope
+from .span import Span
+
+_IGNORE = r"#\s*rulec:\s*ignore\b\s*(?:\[([^\]]*)\])?"
+
+
+@attrs.frozen(eq=False, repr=False)
+class LintedFile(Record):
+    """What a lint sees of a file."""
+
+    file: nodes.File
+    scope: Scope
+
+    @property
+    def path(self) -> str:
+        return self.scope.source.path
+
+    def warn(self, code: str, message: str, span: Span, label: str = "", help_text: str | None = None) -> Diagnostic:
+        return Diagnostic(code, message, self.path, span, label, help_text)
+
+    def rules(self) -> Iterator[nodes.Rule]:
+        return (statement for statement in self.file.statements if isinstance(statement, nodes.Rule))
+
+
+# ---- the lints -----------------------------------------------------------------------------------------------------
+
+
+def entry_without_stop(linted: LintedFile) -> Iterator[Diagnostic]:
+    """W401: nothing says when a loss is taken. A trail that waits for a gain is no stop until then."""
+    for rule in linted.rules():
+        for action in rule.actions:
+            if isinstance(action, nodes.Enter) and not any(_limits_loss(part) for part in action.protections):
+                help_text = "add a stop, such as `stop 3%`"
+                yield linted.warn("W401", "this entry has no stop", action.span, "nothing limits its loss", help_text)
+
+
+def _limits_loss(part: nodes.Protection) -> bool:
+    return isinstance(part, nodes.Stop) or (isinstance(part, nodes.Trail) and part.after is None)
+
+
+def unused_definition(linted: LintedFile) -> Iterator[Diagnostic]:
+    """W406: a name that nothing reads is a rule that does not say what its writer thinks it says."""
+    words = {nodes.Let: "let", nodes.Param: "param", nodes.Field: "field"}
+    for name, definition in linted.scope.definitions.items():
+        if name not in linted.scope.used:
+            message = f"the {words[type(definition)]} `{name}` is not used"
+            help_text = "use it in a rule, or remove it"
+            yield linted.warn("W406", message, definition.name.span, "never read", help_text)
+
+
+def missing_limits(files: Sequence[LintedFile]) -> Iterator[Diagnostic]:
+    """W409: rules enter positions, and no file of the command bounds what they may do together."""
+    first: tuple[LintedFile, nodes.Enter] | None = None
+    for linted in files:
+        for statement in linted.file.statements:
+            if isinstance(statement, nodes.Limits):
+                return
+            if first is None and isinstance(statement, nodes.Rule):
+                enter = next((action for action in statement.actions if isinstance(action, nodes.Enter)), None)
+                first = None if enter is None else (linted, enter)
+    if first is not None:
+        linted, enter = first
+        help_text = "add a block such as `limits { max position 20% of equity  max daily loss 2% of equity }`"
+        message = "rules enter positions and no `limits` bound them"
+        yield linted.warn("W409", message, enter.span, "the first entry", help_text)
+
+
+FILE_LINTS: tuple[Callable[[LintedFile], Iterator[Diagnostic]], ...] = (entry_without_stop, unused_definition)
+SET_LINTS: tuple[Callable[[Sequence[LintedFile]], Iterator[Diagnostic]], ...] = (missing_limits,)
+
+
+# ---- running them --------------------------------------------------------------------------------------------------
+
+
+def lint(files: Sequence[LintedFile], *, whole: bool) -> list[Diagnostic]:
+    """All warnings of files without errors, less those that a comment silences, plus the comments that silence none.
+
+    Lints of the whole set run only where it is `whole`: no file was left out for its errors.
+    """
+    found = [diagnostic for linted in files for check in FILE_LINTS for diagnostic in check(linted)]
+    if whole:
+        found += [diagnostic for check in SET_LINTS for diagnostic in check(files)]
+    silences = {linted.path: _Silences(linted) for linted in files}
+    kept = [diagnostic for diagnostic in found if not silences[diagnostic.path].take(diagnostic)]
+    return kept + [diagnostic for silence in silences.values() for diagnostic in silence.unused()]
+
+
+class _Silences:
+    """The comments of one file that silence codes, and which of them did."""
+
+    def __init__(self, linted: LintedFile) -> None:
+        self._linted = linted
+        self._starts = [statement.span.start for statement in linted.file.statements]
+        self._comments: list[tuple[nodes.Comment, tuple[str, ...]]] = []
+        self._by_line: dict[int, set[str]] = {}
+        self._used: set[tuple[int, str]] = set()
+        for comment in linted.file.comments:
+            match = re.match(_IGNORE, comment.text)
+            if match:
+                codes = tuple(code.strip() for code in (match[1] or "").split(",") if code.strip())
+                self._comments.append((comment, codes))
+                self._by_line.setdefault(self._line(comment.span.start), set()).update(codes)
+
+    def _line(self, offset: int) -> int:
+        return self._linted.scope.source.position(offset).line
+
+    def take(self, diagnostic: Diagnostic) -> bool:
+        """Whether a comment silences the diagnostic."""
+        if not self._by_line:
+            return False
+        at = bisect_right(self._starts, diagnostic.span.start) - 1
+        line = self._line(self._starts[at])
+        if diagnostic.code not in self._by_line.get(line, ()):
+            return False
+        self._used.add((line, diagnostic.code))
+        return True
+
+    def unused(self) -> Iterator[Diagnostic]:
+        """W410 for each code that silenced nothing."""
+        for comment, codes in self._comments:
+            line = self._line(comment.span.start)
+            if not codes:
+                help_text = "write the codes: `# rulec: ignore[W401]`"
+                yield self._linted.warn("W410", "this ignore names no code", comment.span, "", help_text)
+            for code in codes:
+                if (line, code) not in self._used:
+                    message = f"`ignore[{code}]` silences nothing"
+                    help_text = "it stands on the line where the statement starts; remove it if nothing is reported"
+                    if code.startswith("E"):
+                        help_text = "only warnings can be silenced; correct the error"
+                    yield self._linted.warn("W410", message, comment.span, "", help_text)

@@ -1,0 +1,688 @@
+"""The syntax tree: what a rule file says, before anything is looked up.
+
+Every node is a frozen record with the span it stands at. Spans and comments take no part in equality, so a tree
+equals the one parsed from its own print. Names are only names here: `resolve.py` says what they mean, in tables beside
+the tree.
+
+    on signal BUY where confidence>0.8 -> enter long 100 stop 3% target 8%
+
+is
+
+    Rule(trigger=SignalTrigger((Word("BUY"),)),
+         condition=Compare((Name("confidence"), Number("0.8")), (">",)),
+         actions=(Enter(Side.LONG, Size(Number("100")),
+                        protections=(Stop(Distance(Percent("3%"))), Target(Distance(Percent("8%")))),),))
+
+Chains of `and`, `or`, `+ -`, `* /` and comparisons are flat, however long; a bracket in the text starts a node of its
+own. Literals keep the text they were written as and give their value on request.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import attrs
+
+from .plan import LimitKind, Period, PricingKind, Side
+from .record import Record
+from .span import NOWHERE, Span
+
+_SPAN: Any = attrs.field(default=NOWHERE, eq=False, repr=False)
+"""The last field of every node; shared, because attrs takes the order of fields from the class body."""
+
+
+# ---- literals ------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False, repr=False)
+class Number(Record):
+    """`100`, `0.8`, `1_000`."""
+
+    text: str
+    span: Span = _SPAN
+
+    @property
+    def value(self) -> float:
+        return float(self.text)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Percent(Record):
+    """`3%`; the value is the fraction 0.03."""
+
+    text: str
+    span: Span = _SPAN
+
+    @property
+    def value(self) -> float:
+        return float(self.text[:-1] + "e-2")
+
+
+@attrs.frozen(eq=False, repr=False)
+class Money(Record):
+    """`$2.50`, `$10_000`; the value is in the contract's currency."""
+
+    text: str
+    span: Span = _SPAN
+
+    @property
+    def value(self) -> float:
+        return float(self.text[1:])
+
+
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@attrs.frozen(eq=False, repr=False)
+class Duration(Record):
+    """`30s 5m 1h 2d`; the value is in seconds."""
+
+    text: str
+    span: Span = _SPAN
+
+    @property
+    def value(self) -> float:
+        return float(self.text[:-1]) * _UNIT_SECONDS[self.text[-1]]
+
+
+@attrs.frozen(eq=False, repr=False)
+class TimeOfDay(Record):
+    """`09:35`, `15:59:30`; the value is in seconds after midnight, exchange time."""
+
+    text: str
+    span: Span = _SPAN
+
+    @property
+    def value(self) -> int:
+        hours, minutes, *seconds = (int(part) for part in self.text.split(":"))
+        return hours * 3600 + minutes * 60 + sum(seconds)
+
+
+@attrs.frozen(eq=False, repr=False)
+class RMultiple(Record):
+    """`2R`: a multiple of the entry's initial risk."""
+
+    text: str
+    span: Span = _SPAN
+
+    @property
+    def value(self) -> float:
+        return float(self.text[:-1])
+
+
+@attrs.frozen(eq=False, repr=False)
+class Truth(Record):
+    """`true`, `false`."""
+
+    value: bool
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class String(Record):
+    """A text in quotes without places to fill in; `value` has its escapes undone."""
+
+    value: str
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Text(Record):
+    """A text to be said: literal parts, and the names in `{…}` whose values are to be printed there."""
+
+    parts: tuple[str | Name, ...]
+    span: Span = _SPAN
+
+
+# ---- names ---------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False, repr=False)
+class Name(Record):
+    """A name in lower case, used or defined."""
+
+    name: str
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Symbol(Record):
+    """`AAPL`, `BRK.B`; as `"TRUE"` only where nothing but a symbol can stand (elsewhere that is a String)."""
+
+    name: str
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Word(Record):
+    """The kind of a signal: `BUY`, `"strong buy"`."""
+
+    text: str
+    span: Span = _SPAN
+
+
+# ---- expressions ---------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False, repr=False)
+class ListLiteral(Record):
+    """`[AAPL, MSFT]`."""
+
+    items: tuple[Expression, ...]
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class TableEntry(Record):
+    """`CVNA: $30_000`; the key None is `else`."""
+
+    key: Symbol | None
+    value: Expression
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Table(Record):
+    """`{ CVNA: $30_000, else: $10_000 }`, only after `let x =`; entries as written, repeated keys included."""
+
+    entries: tuple[TableEntry, ...]
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Index(Record):
+    """`alloc[symbol]`."""
+
+    table: Name
+    key: Expression
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Attribute(Record):
+    """`SPY.last`: a quote of a named symbol."""
+
+    symbol: Symbol
+    name: Name
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Call(Record):
+    """`atr(20)`, `max(1, 2)`, and with a symbol `SPY.atr(14)`."""
+
+    function: Name
+    arguments: tuple[Expression, ...]
+    symbol: Symbol | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class AtrMultiple(Record):
+    """`6 atr`, `6 atr(20)`; the length None is the default of 14."""
+
+    factor: Expression
+    length: Expression | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Negate(Record):
+    """`-x`."""
+
+    item: Expression
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Product(Record):
+    """`a * b / c`: n operands with n-1 operators between them, each `*` or `/`."""
+
+    operands: tuple[Expression, ...]
+    operators: tuple[str, ...]
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Sum(Record):
+    """`a + b - c`: n operands with n-1 operators between them, each `+` or `-`."""
+
+    operands: tuple[Expression, ...]
+    operators: tuple[str, ...]
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Compare(Record):
+    """`0.2 < x <= 0.7`: n operands with n-1 operators between them (`== != < <= > >=`)."""
+
+    operands: tuple[Expression, ...]
+    operators: tuple[str, ...]
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Member(Record):
+    """`symbol in watch`, `symbol not in [AAPL, MSFT]`."""
+
+    item: Expression
+    members: Expression
+    negated: bool = False
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Within(Record):
+    """`x in low..high`, `x not in low..high`."""
+
+    item: Expression
+    low: Expression
+    high: Expression
+    negated: bool = False
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Not(Record):
+    item: Expression
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class And(Record):
+    items: tuple[Expression, ...]
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Or(Record):
+    items: tuple[Expression, ...]
+    span: Span = _SPAN
+
+
+Literal = Number | Percent | Money | Duration | TimeOfDay | RMultiple | Truth | String
+Expression = (
+    Literal
+    | Name
+    | Symbol
+    | ListLiteral
+    | Index
+    | Attribute
+    | Call
+    | AtrMultiple
+    | Negate
+    | Product
+    | Sum
+    | Compare
+    | Member
+    | Within
+    | Not
+    | And
+    | Or
+)
+
+
+# ---- declarations --------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False, repr=False)
+class Let(Record):
+    """`let strong = confidence > 0.8`."""
+
+    name: Name
+    value: Expression | Table
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class ParamRange(Record):
+    """`0.5..0.95 step 0.05`."""
+
+    low: Expression
+    high: Expression
+    step: Expression | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Param(Record):
+    """`param min_confidence = 0.8 in 0.5..0.95 step 0.05 "Least confidence to act on"`."""
+
+    name: Name
+    value: Expression
+    choices: ParamRange | ListLiteral | None = None
+    description: String | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Field(Record):
+    """`field premium: money "Option premium behind the signal"`; the kind is a word to be checked."""
+
+    name: Name
+    kind: Name
+    description: String | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Limit(Record):
+    """One line of `limits`.
+
+    `value` is what follows the words: an amount, a count, for `only symbols` the list or the name of one, and None
+    for `no shorting`. `of_equity` tells `20% of equity`; `period` only for `max orders`.
+    """
+
+    kind: LimitKind
+    value: Expression | None = None
+    of_equity: bool = False
+    period: Period | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Limits(Record):
+    limits: tuple[Limit, ...]
+    span: Span = _SPAN
+
+
+# ---- rule options and triggers -------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False, repr=False)
+class Priority(Record):
+    """`priority 100`."""
+
+    value: Expression
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Cooldown(Record):
+    """`cooldown 3m`, `cooldown 3m shared exits`."""
+
+    duration: Expression
+    shared: Name | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class AtMost(Record):
+    """`at most 5 per day`, with `each` per symbol."""
+
+    count: Expression
+    period: Period
+    each: bool = False
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class During(Record):
+    """`during 09:35..15:45`."""
+
+    start: Expression
+    end: Expression
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Disabled(Record):
+    span: Span = _SPAN
+
+
+Option = Priority | Cooldown | AtMost | During | Disabled
+
+OfSet = Symbol | Name | ListLiteral
+
+
+@attrs.frozen(eq=False, repr=False)
+class SignalTrigger(Record):
+    """`signal BUY or SHORT of watch`; no kinds is `signal any`."""
+
+    kinds: tuple[Word, ...] = ()
+    of: OfSet | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class PriceTrigger(Record):
+    """`price of AAPL`."""
+
+    of: OfSet | None = None
+    span: Span = _SPAN
+
+
+Trigger = SignalTrigger | PriceTrigger
+
+
+# ---- sizes, distances, prices --------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False, repr=False)
+class Size(Record):
+    """`100`, `$30_000`, `50%`, `2% of equity`, `risk 1% of equity`, `risk $500`: the value and the words around it."""
+
+    value: Expression
+    risk: bool = False
+    of_equity: bool = False
+    span: Span = _SPAN
+
+
+class DistanceForm(enum.Enum):
+    """How a distance is written: `3%` or `6 atr`, `$2.50 away`, `at $145`."""
+
+    PLAIN = "plain"
+    AWAY = "away"
+    AT = "at"
+
+
+@attrs.frozen(eq=False, repr=False)
+class Distance(Record):
+    value: Expression
+    form: DistanceForm = DistanceForm.PLAIN
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Pricing(Record):
+    """`at market`, `at limit P for D`, `at stop P limit P for D`."""
+
+    kind: PricingKind
+    limit: Expression | None = None
+    stop: Expression | None = None
+    lasts: Expression | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Stop(Record):
+    """`stop 3%`."""
+
+    distance: Distance
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Target(Record):
+    """`target 8%`, `target 4% for 50%`."""
+
+    distance: Distance
+    fraction: Expression | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Trail(Record):
+    """`trail 2%`, `trail 2% after 4%`."""
+
+    distance: Distance
+    after: Distance | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Breakeven(Record):
+    """`breakeven after 1R`."""
+
+    after: Distance
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class ExitAfter(Record):
+    """`exit after 2h`."""
+
+    duration: Expression
+    span: Span = _SPAN
+
+
+Protection = Stop | Target | Trail | Breakeven | ExitAfter
+
+
+# ---- actions -------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False, repr=False)
+class Enter(Record):
+    """`enter long 100 of AAPL at limit $150 for 5m stop 3% target 8%`; protections in the order written."""
+
+    side: Side
+    size: Size
+    symbol: Symbol | Name | None = None
+    pricing: Pricing | None = None
+    protections: tuple[Protection, ...] = ()
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class ScaleIn(Record):
+    """`scale in 50 at profit 2% at most 3`."""
+
+    size: Size
+    at_profit: Distance | None = None
+    at_most: Expression | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class DoubleDown(Record):
+    """`double down 100% at loss 2%` or `double down 100% at 50% to stop`: exactly one of the two is given."""
+
+    size: Size
+    at_loss: Distance | None = None
+    to_stop: Expression | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Exit(Record):
+    """`exit 50% of AAPL at limit $160 because "enough"`; no amount is all of it. Pricing is market or limit."""
+
+    amount: Expression | None = None
+    symbol: Symbol | Name | None = None
+    pricing: Pricing | None = None
+    because: Text | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class ExitEverything(Record):
+    because: Text | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Notify(Record):
+    text: Text
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Log(Record):
+    text: Text
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Halt(Record):
+    text: Text | None = None
+    span: Span = _SPAN
+
+
+Action = Enter | ScaleIn | DoubleDown | Exit | ExitEverything | Notify | Log | Halt
+
+
+# ---- the file ------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False, repr=False)
+class Rule(Record):
+    """A rule; name, description and options only with a header. The span starts at `rule`, else at `on`."""
+
+    trigger: Trigger
+    actions: tuple[Action, ...]
+    condition: Expression | None = None
+    name: Name | None = None
+    description: String | None = None
+    options: tuple[Option, ...] = ()
+    span: Span = _SPAN
+
+
+Statement = Let | Param | Field | Limits | Rule
+
+
+@attrs.frozen(eq=False, repr=False)
+class Comment(Record):
+    """From `#` to the end of its line, as written."""
+
+    text: str
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Broken(Record):
+    """A statement that a syntax error left without a meaning. Nothing is said about it but the error.
+
+    `keyword` is the word it begins with; `name` what it would have declared, so that no use of it is blamed.
+    """
+
+    keyword: str
+    name: Name | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class File(Record):
+    """A whole file, statements in order; `language` is the number on its first line, if that is given.
+
+    Statements with a syntax error are left out and noted in `broken`.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    language: Number | None = None
+    comments: tuple[Comment, ...] = attrs.field(default=(), eq=False)
+    broken: tuple[Broken, ...] = attrs.field(default=(), eq=False)
+    span: Span = _SPAN
+
+
+Node = (
+    Expression
+    | Text
+    | Word
+    | TableEntry
+    | Table
+    | ParamRange
+    | Limit
+    | Option
+    | Trigger
+    | Size
+    | Distance
+    | Pricing
+    | Protection
+    | Action
+    | Statement
+    | Comment
+    | Broken
+    | File
+)

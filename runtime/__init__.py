@@ -1,0 +1,1 @@
+"""Plan and events in, decisions and orders out: everything that runs while rules trade."""

@@ -1,0 +1,1 @@
+"""The engine's core: the sequencer, its records and the outbox."""

@@ -1,0 +1,330 @@
+"""The step: one input in, records and commands out. Nothing here waits, sends or reads a clock.
+
+    input -> books (prices, executions) -> trades -> rules -> records and commands
+
+A step handles its input to the end. What it wants of the broker leaves as commands; the answers are inputs of later
+steps. The shell journals a step's output before it sends anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from ...dsl.plan import Limit, LimitKind, Rule
+from ..broker.port import (
+    AskOrder,
+    CancelRejected,
+    Command,
+    Execution,
+    ModifyRejected,
+    OrderMissing,
+    OrderRejected,
+    OrderUpdate,
+    PositionReport,
+    Subscribe,
+)
+from ..event.inputs import Bar, BrokerLink, Fault, LinkEvent, Price, Quote, Signal, TimerFired
+from ..market.board import Board
+from ..market.hours import Hours
+from ..market.indicators import Indicators
+from ..numbers import to_micros
+from ..position.portfolio import Portfolio
+from ..risk.gate import Intent, judge
+from ..risk.reasons import Reason
+from ..rule.counters import Counters
+from ..rule.index import RuleIndex
+from ..rule.parts import why_unknown
+from ..rule.prepared import Prepared, prepare
+from ..rule.reference import evaluate
+from ..trade import adding, market, messages
+from ..trade.desk import Desk
+from ..trade.opening import enter
+from ..trade.settle import settle
+from ..trade.state import Trade
+from .actions import Actions
+from .halts import Halts
+from .ids import IdSource
+from .policy import TradePolicy
+from .records import ActionOutcome, Record
+from .rules import Progress, RuleRunner
+from .situation import BookSituation, equity
+from .timers import Timers
+from .timing import on_timer
+from .wants import want_indicators
+
+Input = (
+    Signal
+    | Price
+    | Quote
+    | Bar
+    | BrokerLink
+    | Fault
+    | TimerFired
+    | OrderUpdate
+    | Execution
+    | OrderRejected
+    | ModifyRejected
+    | CancelRejected
+    | OrderMissing
+    | PositionReport
+)
+
+# Ids of signals are remembered for a while, not for ever: more than a busy feed brings in a day.
+_SIGNALS_REMEMBERED = 200_000
+
+
+@attrs.frozen
+class Settings:
+    """What a runtime is made with.
+
+    `equity` is the account's cash in currency at the start; `timeframe` (seconds) is that of indicators for which the
+    rules state none.
+    """
+
+    equity: float = 100_000.0
+    run: str = "r0"
+    instance: str = "1"
+    policy: TradePolicy = attrs.field(factory=TradePolicy)
+    limits: tuple[Limit, ...] = ()
+    sectors: Mapping[str, str] = attrs.field(factory=dict)
+    dry_run: bool = False
+    timeframe: float | None = None
+
+
+class BookFacts:
+    """What conditions may ask beyond their event."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def quote(self, name: str, symbol: str) -> float | None:
+        board = self._desk.board
+        match name:
+            case "last":
+                return board.last(symbol)
+            case "bid":
+                return board.bid(symbol)
+            case "ask":
+                return board.ask(symbol)
+            case _:
+                return board.spread(symbol)
+
+    def indicator(self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None) -> float | None:
+        return self._desk.board.indicator(symbol, name, arguments, timeframe)
+
+    def equity(self) -> float | None:
+        return equity(self._desk)
+
+
+class Engine:
+    """One runtime's state and its step. Two engines never see each other."""
+
+    def __init__(self, rules: Iterable[Rule], hours: Hours, settings: Settings, board: Board | None = None) -> None:
+        self.settings = settings
+        self.timers = Timers()
+        self.ids = IdSource(settings.run)
+        self.halts = Halts()
+        portfolio = Portfolio(to_micros(settings.equity))
+        self.desk = Desk(
+            hours=hours,
+            board=board if board is not None else Board(Indicators(settings.timeframe)),
+            portfolio=portfolio,
+            policy=settings.policy,
+            timers=self.timers,
+            next_id=self.ids,
+            evaluate=lambda expression, event: evaluate(expression, event, self.facts),
+            wording=lambda expression: why_unknown(expression, None, self.facts).removesuffix(" unknown"),
+            equity=lambda: equity(self.desk),
+            judge=self._judge,
+            instance=settings.instance,
+        )
+        self.facts = BookFacts(self.desk)
+        self.actions = Actions(self.desk, self.facts, self.halts)
+        self.situation = BookSituation(self.desk, self.halts, settings.sectors, settings.dry_run)
+        self.counters = Counters(hours)
+        self.hand_built: dict[str, Callable[[Prepared, object, object], Sequence[ActionOutcome]]] = {}
+        self.limits: tuple[Limit, ...] = settings.limits
+        self.runner = RuleRunner(
+            desk=self.desk,
+            facts=self.facts,
+            index=RuleIndex(()),
+            counters=self.counters,
+            perform=self.actions.perform,
+            by_hand=self._by_hand,
+        )
+        self._seen_signals: dict[str, None] = {}
+        self._subscribed: set[str] = set()
+        self._next_day = 0
+        self.set_rules(prepare(rules))
+
+    def set_rules(self, rules: Sequence[Prepared]) -> None:
+        """Takes a rule set into use, between two inputs."""
+        self.rules = list(rules)
+        self.runner.index = RuleIndex(self.rules)
+        want_indicators(self.desk.board, [prepared.rule for prepared in self.rules if prepared.rule is not None])
+
+    def _judge(self, intent: Intent) -> Reason | None:
+        return judge(intent, self.situation, self.limits)
+
+    def _by_hand(self, prepared: Prepared, event: object, origin: object) -> Sequence[ActionOutcome]:
+        return self.hand_built[prepared.identity](prepared, event, origin)
+
+    # ---- the step
+
+    def step(self, seq: int, now: int, event: Input) -> tuple[list[Record], list[Command]]:
+        """Handles one input to its end.
+
+        Returns:
+            The records of what was decided and changed, and the commands to send once they are journalled. Both lists
+            are the caller's.
+        """
+        desk = self.desk
+        desk.now = now
+        desk.seq = seq
+        if now >= self._next_day:
+            self._begin_day(now)
+        _HANDLERS[type(event)](self, event)
+        records, commands = desk.records, desk.commands
+        if records or commands:
+            desk.records, desk.commands = [], []
+        return records, commands
+
+    def _begin_day(self, now: int) -> None:
+        hours = self.desk.hours
+        self._next_day = hours.day_end(now)
+        self.halts.begin_day(hours.day(now), equity(self.desk))
+        # the order rate looks back a day at most
+        oldest = now - 2 * 86_400 * 1_000_000
+        self.desk.openings = [sent for sent in self.desk.openings if sent >= oldest]
+
+    def _concluded(self, trade: Trade | None) -> None:
+        """A reversal's second half is priced, sized and judged afresh once its first half is flat."""
+        if trade is None or trade.second_half is None:
+            return
+        second = trade.second_half
+        done = enter(self.desk, second.action, second.origin)
+        if not done.acted:
+            adding.decide(self.desk, trade, second.origin, "enter", done)
+            return
+        fresh = self.desk.trades[trade.symbol]
+        for number, action in second.followers:
+            self.actions.perform(action, second.origin, number, Progress(symbol=trade.symbol))
+        settle(self.desk, fresh)
+
+    def _on_market(self, symbol: str) -> None:
+        trade = self.desk.trades.get(symbol)
+        if trade is not None and market.on_price(self.desk, trade):
+            self._concluded(trade)
+        if self.limits:
+            self._watch_loss()
+
+    def _watch_loss(self) -> None:
+        bounds = [limit for limit in self.limits if limit.kind is LimitKind.DAILY_LOSS and limit.value is not None]
+        if not bounds:
+            return
+        today = self.desk.hours.day(self.desk.now)
+        worth = equity(self.desk)
+        self.halts.begin_day(today, worth)
+        if worth is None or self.halts.base is None or self.halts.loss_halted(today):
+            return
+        for limit in bounds:
+            bound = (limit.value or 0.0) * (self.halts.base if limit.of_equity else 1.0)
+            if self.halts.loss(worth) >= bound:
+                self.halts.loss_day = today
+                self.actions.cancel_openings()
+                self.desk.say("error", None, "the daily loss limit is reached: no new entries until the next session")
+                return
+
+    # ---- inputs
+
+    def _on_signal(self, signal: Signal) -> None:
+        if not self._is_new(signal):
+            return
+        if signal.symbol not in self._subscribed:
+            self._subscribed.add(signal.symbol)
+            self.desk.commands.append(Subscribe(signal.symbol))
+        self.runner.run(signal)
+
+    def _is_new(self, signal: Signal) -> bool:
+        """A signal counts once: by its id, else by source, symbol, kind and time."""
+        key = signal.id or f"{signal.source}\x00{signal.symbol}\x00{signal.signal}\x00{signal.time}"
+        if key in self._seen_signals:
+            return False
+        self._seen_signals[key] = None
+        if len(self._seen_signals) > _SIGNALS_REMEMBERED:
+            del self._seen_signals[next(iter(self._seen_signals))]
+        return True
+
+    def _on_price(self, price: Price) -> None:
+        self.desk.board.on_price(price)
+        self._on_market(price.symbol)
+        self.runner.run(price)
+
+    def _on_quote(self, quote: Quote) -> None:
+        self.desk.board.on_quote(quote)
+        self._on_market(quote.symbol)
+        self.runner.run(quote)
+
+    def _on_bar(self, bar: Bar) -> None:
+        self.desk.board.on_bar(bar)
+        if bar.regular and (self.limits or bar.symbol in self.desk.trades):
+            self._on_market(bar.symbol)
+
+    def _on_link(self, link: BrokerLink) -> None:
+        desk = self.desk
+        desk.connected = link.event is LinkEvent.CONNECTED
+        if not desk.connected:
+            return
+        for trade in list(desk.trades.values()):
+            for order in trade.alive_orders():
+                desk.commands.append(AskOrder(order.id))
+            if trade.waiting_exit is not None:
+                desk.timers.start(("open", trade.symbol), desk.now)
+            if settle(desk, trade):
+                self._concluded(trade)
+
+    def _on_fault(self, fault: Fault) -> None:
+        """Faults are the simulated broker's; here they only take a place in the journal."""
+
+    def _on_timer(self, timer: TimerFired) -> None:
+        self._concluded(on_timer(self.desk, timer.key))
+
+    def _on_execution(self, message: Execution) -> None:
+        self._concluded(messages.on_execution(self.desk, message))
+
+    def _on_update(self, message: OrderUpdate) -> None:
+        self._concluded(messages.on_update(self.desk, message))
+
+    def _on_rejected(self, message: OrderRejected) -> None:
+        self._concluded(messages.on_rejected(self.desk, message))
+
+    def _on_refused_change(self, message: ModifyRejected | CancelRejected) -> None:
+        self._concluded(messages.on_refused_change(self.desk, message))
+
+    def _on_missing(self, message: OrderMissing) -> None:
+        self._concluded(messages.on_missing(self.desk, message))
+
+    def _on_position(self, message: PositionReport) -> None:
+        self._concluded(messages.on_position(self.desk, message))
+
+
+# Any: each handler takes the very type it is filed under.
+_HANDLERS: dict[type, Callable[[Engine, Any], None]] = {
+    Signal: Engine._on_signal,
+    Price: Engine._on_price,
+    Quote: Engine._on_quote,
+    Bar: Engine._on_bar,
+    BrokerLink: Engine._on_link,
+    Fault: Engine._on_fault,
+    TimerFired: Engine._on_timer,
+    Execution: Engine._on_execution,
+    OrderUpdate: Engine._on_update,
+    OrderRejected: Engine._on_rejected,
+    ModifyRejected: Engine._on_refused_change,
+    CancelRejected: Engine._on_refused_change,
+    OrderMissing: Engine._on_missing,
+    PositionReport: Engine._on_position,
+}

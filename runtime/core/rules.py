@@ -1,0 +1,164 @@
+"""Runs the rules on one event: tries the candidates in order, does their actions, writes the decisions.
+
+Per symbol the first rule that acts on the position owns the event: later enters and adds are suppressed; exits,
+`halt`, `notify` and `log` never are. If an action is ignored, refused, skipped or fails, the rest of its rule is not
+done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+
+from ...dsl.plan import AnyAction, DoubleDown, Enter, Exit, ExitEverything, ScaleIn
+from ..event.inputs import Price, Quote, Signal
+from ..risk.reasons import Reason
+from ..rule.counters import Counters, is_during
+from ..rule.facts import Facts
+from ..rule.index import RuleIndex
+from ..rule.parts import why_unknown
+from ..rule.prepared import Prepared
+from ..trade.desk import Desk
+from ..trade.outcome import Done, symbol_of
+from ..trade.state import Origin
+from .records import ActionOutcome, Decision, Outcome, ValueText
+
+RuleEvent = Signal | Price | Quote
+Perform = Callable[[AnyAction, Origin, int, "Progress"], ActionOutcome]
+ByHand = Callable[[Prepared, RuleEvent, Origin], Sequence[ActionOutcome]]
+
+_OPENING = (Enter, ScaleIn, DoubleDown)
+_ON_POSITION = (*_OPENING, Exit, ExitEverything)
+
+# The outcomes after which the rest of a rule's actions is not done.
+_STOPPING = frozenset(
+    {Outcome.IGNORED, Outcome.REFUSED, Outcome.SKIPPED, Outcome.FAILED, Outcome.SUPPRESSED, Outcome.THROTTLED}
+)
+
+
+@attrs.define
+class Progress:
+    """How far a rule has come on one event: what its earlier actions did."""
+
+    outcomes: list[ActionOutcome] = attrs.Factory(list)
+    symbol: str | None = None  # what an `enter` of this rule entered
+
+    @property
+    def reversed(self) -> bool:
+        return any(done.outcome is Outcome.REVERSED for done in self.outcomes)
+
+
+@attrs.define(eq=False)
+class RuleRunner:
+    """The rules of one runtime. `skips` counts each cause of a skip, which is recorded once."""
+
+    desk: Desk
+    facts: Facts
+    index: RuleIndex
+    counters: Counters
+    perform: Perform
+    by_hand: ByHand
+    skips: dict[tuple[str, str, str], int] = attrs.Factory(dict)
+
+    def run(self, event: RuleEvent) -> None:
+        candidates = self.index.candidates(event)
+        if not candidates:
+            return
+        owned: set[str] = set()
+        for candidate in candidates:
+            prepared = candidate.prepared
+            if prepared.during is not None and not is_during(prepared.during, self.desk.now, self.desk.hours):
+                continue
+            holds = candidate.outcome(event, self.facts)
+            if holds is False:
+                continue
+            if holds is None:
+                self._skip(prepared, event)
+                continue
+            self._fire(prepared, event, owned)
+
+    def _skip(self, prepared: Prepared, event: RuleEvent) -> None:
+        reason = why_unknown(prepared.condition, event, self.facts)
+        key = (prepared.identity, event.symbol, reason)
+        self.skips[key] = self.skips.get(key, 0) + 1
+        if self.skips[key] == 1:
+            self._decide(prepared, event, Outcome.SKIPPED, reason, ())
+
+    def _fire(self, prepared: Prepared, event: RuleEvent, owned: set[str]) -> None:
+        symbol = event.symbol
+        throttled = self.counters.check(prepared, symbol, self.desk.now)
+        if throttled is not None:
+            self._decide(prepared, event, Outcome.THROTTLED, throttled, ())
+            return
+        origin = Origin(prepared.label, prepared.identity, prepared.at, event, self.desk.seq)
+        values = prepared.values(event, self.facts)
+        place = len(self.desk.records)  # a decision stands before the orders that came of it
+        if prepared.rule is None:
+            outcomes = tuple(self.by_hand(prepared, event, origin))
+        else:
+            outcomes = self._actions(prepared.rule.actions, origin, owned)
+        first = outcomes[0] if outcomes else None
+        outcome = Outcome.ACTED if first is None else first.outcome
+        reason = None if first is None else first.reason
+        self._decide(prepared, event, outcome, reason, outcomes, values, place)
+        if outcome in (Outcome.ACTED, Outcome.REVERSED):
+            self.counters.count(prepared, symbol, self.desk.now)
+
+    def _actions(self, actions: Sequence[AnyAction], origin: Origin, owned: set[str]) -> tuple[ActionOutcome, ...]:
+        progress = Progress()
+        mine: set[str] = set()
+        for number, action in enumerate(actions):
+            symbol = self._symbol(action, origin, progress)
+            if isinstance(action, _OPENING) and symbol in owned and symbol not in mine:
+                done = ActionOutcome(action_name(action), Outcome.SUPPRESSED, Reason.OWNED.text)
+            else:
+                done = self.perform(action, origin, number, progress)
+            progress.outcomes.append(done)
+            if done.outcome in _STOPPING:
+                break
+            if isinstance(action, _ON_POSITION) and symbol is not None and symbol not in owned:
+                owned.add(symbol)
+                mine.add(symbol)
+        return tuple(progress.outcomes)
+
+    def _symbol(self, action: AnyAction, origin: Origin, progress: Progress) -> str | None:
+        if progress.symbol is not None and isinstance(action, (ScaleIn, DoubleDown)):
+            return progress.symbol
+        return symbol_of(self.desk, getattr(action, "symbol", None), origin.event)
+
+    def _decide(
+        self,
+        prepared: Prepared,
+        event: RuleEvent,
+        outcome: Outcome,
+        reason: str | None,
+        outcomes: tuple[ActionOutcome, ...],
+        values: Mapping[str, ValueText] | None = None,
+        place: int | None = None,
+    ) -> None:
+        decision = Decision(
+            time=self.desk.now,
+            seq=self.desk.seq,
+            rule=prepared.label,
+            at=prepared.at,
+            symbol=event.symbol,
+            outcome=outcome,
+            reason=reason,
+            values=prepared.values(event, self.facts) if values is None else values,
+            actions=outcomes,
+        )
+        self.desk.records.insert(len(self.desk.records) if place is None else place, decision)
+
+
+_NAMES = {"Enter": "enter", "ScaleIn": "scale_in", "DoubleDown": "double_down", "ExitEverything": "exit_everything"}
+
+
+def action_name(action: AnyAction) -> str:
+    """An action as decision records call it: `enter`, `scale_in`, `exit`, …"""
+    name = type(action).__name__
+    return _NAMES.get(name, name.lower())
+
+
+def outcome_of(action: AnyAction, done: Done, text: str | None = None) -> ActionOutcome:
+    return ActionOutcome(action_name(action), done.outcome, done.reason, done.orders, text)

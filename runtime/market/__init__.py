@@ -1,0 +1,1 @@
+"""What is known of the market: trading hours, the latest prices, indicators."""

@@ -1,0 +1,101 @@
+"""An order as the engine follows it: its terms as the broker last confirmed them, and what is still unanswered."""
+
+from __future__ import annotations
+
+import attrs
+
+from ..broker.port import OrderSide, OrderSpec, OrderType
+from ..core.records import OrderState
+from .lifecycle import OrderHappening, OrderStatus, advance
+
+
+class Role:
+    """What an order is for. A user's own roles are plain texts beside these."""
+
+    MAIN = "main"
+    STOP = "stop"
+    TARGET = "target"
+    TRAIL = "trail"
+    SCALE = "scale"
+    DOUBLE_DOWN = "doubledown"
+    EXIT = "exit"
+
+
+CLOSING_ROLES = frozenset({Role.STOP, Role.TRAIL, Role.TARGET, Role.EXIT})
+
+
+@attrs.define(eq=False)
+class WorkingOrder:
+    """One order of ours at the broker.
+
+    `spec` holds the terms that were sent first and then whatever the broker echoed. `wanted` is a modification that is
+    in flight: only one at a time. `awaits_broker` says that the broker will change this order by itself (an OCA
+    sibling filled, a parent died), so that a wish of ours would only race with that.
+    """
+
+    spec: OrderSpec
+    role: str
+    trade_id: str
+    rule: str
+    status: OrderStatus = OrderStatus.CREATED
+    filled: int = 0
+    paid: int = 0  # micros: price times quantity over all fills
+    wanted: OrderSpec | None = None
+    cancel_sent: bool = False
+    awaits_broker: bool = False
+    refusals: int = 0  # modifications and cancels the broker refused in a row
+    retry_at: int = 0  # microseconds since 1970 UTC: no new wish before
+    confirmed: bool = False
+    shown: tuple[OrderState, int, int, int | None, int | None] | None = None
+
+    @property
+    def id(self) -> str:
+        return self.spec.order_id
+
+    @property
+    def side(self) -> OrderSide:
+        return self.spec.side
+
+    @property
+    def opens(self) -> bool:
+        """Whether its fills add to the trade: a user's own role stands for a bracket on the opening side."""
+        return self.role not in CLOSING_ROLES
+
+    @property
+    def is_alive(self) -> bool:
+        return self.status.is_alive
+
+    @property
+    def is_done(self) -> bool:
+        return self.status.is_done
+
+    @property
+    def is_protecting(self) -> bool:
+        """The broker has confirmed that it holds this order, and nothing casts doubt on that."""
+        return self.confirmed and self.status in (OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED)
+
+    @property
+    def remaining(self) -> int:
+        """Shares that may still fill, were it alive."""
+        return max(0, self.spec.quantity - self.filled)
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing about it is unanswered."""
+        return (
+            self.wanted is None
+            and not self.cancel_sent
+            and not self.awaits_broker
+            and self.status not in (OrderStatus.SUBMITTED, OrderStatus.SUSPECT, OrderStatus.UNKNOWN)
+        ) or self.is_done
+
+    @property
+    def trails(self) -> bool:
+        return self.spec.order_type is OrderType.TRAIL
+
+    def happen(self, happening: OrderHappening) -> None:
+        self.status = advance(self.status, happening)
+        if self.is_done:
+            self.wanted = None
+            self.cancel_sent = False
+            self.awaits_broker = False

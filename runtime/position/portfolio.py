@@ -1,0 +1,82 @@
+"""Our books: cash, positions and P&L from executions alone, in exact integers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from ..broker.port import Execution
+
+
+@attrs.define
+class Holding:
+    """Shares of one symbol by our executions: positive long, negative short; `cash` in micros, commission excluded."""
+
+    quantity: int = 0
+    cash: int = 0
+
+
+@attrs.define
+class Portfolio:
+    """Every execution counts once: its key is the id up to the last period, and a higher suffix replaces a lower one.
+
+    Cash and commission are micros.
+    """
+
+    opening_cash: int
+    holdings: dict[str, Holding] = attrs.Factory(dict)
+    commission: int = 0
+    _seen: dict[str, tuple[int, Execution]] = attrs.Factory(dict)
+
+    @property
+    def cash(self) -> int:
+        return self.opening_cash + sum(holding.cash for holding in self.holdings.values()) - self.commission
+
+    def quantity(self, symbol: str) -> int:
+        holding = self.holdings.get(symbol)
+        return 0 if holding is None else holding.quantity
+
+    def book(self, execution: Execution) -> tuple[Execution | None, Execution | None]:
+        """Books an execution.
+
+        Returns:
+            What it takes back (the execution that it corrects, already undone) and what it adds; both None where it
+            was booked before.
+        """
+        base, suffix = _execution_key(execution.execution_id)
+        before = self._seen.get(base)
+        if before is not None and before[0] >= suffix:
+            return None, None
+        self._seen[base] = (suffix, execution)
+        undone = None if before is None else before[1]
+        if undone is not None:
+            self._apply(undone, -1)
+        self._apply(execution, 1)
+        return undone, execution
+
+    def _apply(self, execution: Execution, times: int) -> None:
+        holding = self.holdings.setdefault(execution.symbol, Holding())
+        signed = execution.side.sign * execution.quantity * times
+        holding.quantity += signed
+        holding.cash -= signed * execution.price
+        self.commission += execution.commission * times
+
+    def equity(self, marks: Mapping[str, int]) -> int | None:
+        """Cash and positions at their marks (micros); None where a held symbol has no mark."""
+        total = self.opening_cash - self.commission
+        for symbol, holding in self.holdings.items():
+            total += holding.cash
+            if holding.quantity:
+                mark = marks.get(symbol)
+                if mark is None:
+                    return None
+                total += holding.quantity * mark
+        return total
+
+
+def _execution_key(execution_id: str) -> tuple[str, int]:
+    base, _, suffix = execution_id.rpartition(".")
+    if base and suffix.isdigit():
+        return base, int(suffix)
+    return execution_id, 0

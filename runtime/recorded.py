@@ -1,0 +1,130 @@
+"""A simulated run in a journal, and the run once more from there.
+
+    with SqliteJournal.open(path) as journal:
+        settings = begin_run(journal, plan, "nyse", settings, simulation, parameters)
+        run = simulate(plan, hours, settings, simulation, journal=journal)
+
+    recording = read_recording(path)
+    play(simulate(plan, hours, recording.header.settings, recording.simulation).session, recording)
+
+What came from outside (market data, signals, faults, the connection) is fed to the simulated session again, each at
+the time at which it was delivered; fills and timers come of themselves. With the same rules and settings the second
+run is the first one, byte for byte; with others it shows what they would have done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib.metadata import version
+
+import attrs
+import msgspec
+
+from ..dsl.plan import Plan
+from .broker.simulated import ACCOUNT, CLIENT, SimulationSettings
+from .core.engine import Settings
+from .core.session import SimulatedSession
+from .event.inputs import Bar, BrokerLink, Fault, OutsideInput, Price, Quote, Signal, TimerFired
+from .journal import JournalError, RunHeader, SqliteJournal, Step, read_steps
+from .journal.reader import choose_run
+from .simulation import settings_on
+
+
+def begin_run(
+    journal: SqliteJournal,
+    plan: Plan,
+    hours: str,
+    settings: Settings,
+    simulation: SimulationSettings,
+    parameters: Mapping[str, str],
+) -> Settings:
+    """Begins a simulated run in a journal.
+
+    `hours` is a name of `runtime.market.hours.HOURS`; `parameters` are the values that the plan was compiled with.
+
+    Returns:
+        The settings to run with: where the journal has a run of this name, the run has the next free one.
+
+    Raises:
+        JournalError: the header could not be written.
+    """
+    settings = attrs.evolve(settings_on(settings, simulation), run=journal.free_run(settings.run))
+    broker = msgspec.to_builtins(simulation)
+    made_with = msgspec.json.encode((hours, dict(parameters), attrs.evolve(settings, run=""), broker))
+    journal.begin(
+        RunHeader(
+            run=settings.run,
+            engine=version("rulec"),
+            account=ACCOUNT,
+            client_id=CLIENT,
+            instance=settings.instance,
+            rules=plan.fingerprint,
+            configuration=hashlib.sha256(made_with).hexdigest()[:16],
+            hours=hours,
+            parameters=dict(parameters),
+            settings=settings,
+            simulation=broker,
+        )
+    )
+    return settings
+
+
+@attrs.frozen
+class Recording:
+    """What came from outside in one run, each with the time of its delivery (microseconds since 1970 UTC).
+
+    Where an input is None, only time went by: timers had fired by then that the next input must find fired. `until` is
+    the time of the run's last row; `finished` tells whether its inputs came to their end, so that its timers ran to
+    the end of the last session.
+    """
+
+    header: RunHeader
+    simulation: SimulationSettings
+    inputs: tuple[tuple[int, OutsideInput | None], ...]
+    until: int
+    finished: bool
+
+
+def read_recording(path: str, run: str | None = None) -> Recording:
+    """Reads a run of a journal, the last one where none is named; to its last row before anything is done with it.
+
+    Raises:
+        JournalError: the file cannot be read, is no sound journal, has no such run, or the run was not simulated.
+    """
+    header = choose_run(path, run)
+    if header.simulation is None:
+        raise JournalError(path, f"run {header.run} was not on the simulated exchange")
+    try:
+        simulation = msgspec.convert(header.simulation, SimulationSettings)
+    except msgspec.ValidationError as error:
+        raise JournalError(path, f"the settings of run {header.run} cannot be read: {error}") from error
+    inputs: list[tuple[int, OutsideInput | None]] = []
+    until, finished = 0, False
+    for step in read_steps(path, header.run):
+        if not isinstance(step, Step):
+            finished = True
+            continue
+        if isinstance(step.event, (Price, Quote, Bar)):
+            inputs.append((step.now, step.event))
+        elif isinstance(step.event, (Signal, BrokerLink, Fault)):
+            if inputs and inputs[-1][0] < step.now == until:
+                inputs.append((step.now, None))  # the broker did something at this very time, before
+            inputs.append((step.now, step.event))
+        elif isinstance(step.event, TimerFired):
+            inputs.append((step.now, None))
+        until = step.now
+    return Recording(header, simulation, tuple(inputs), until, finished)
+
+
+def play(session: SimulatedSession, recording: Recording) -> None:
+    """Feeds a recording to a session, to the end of the last session or to where the recorded run was stopped."""
+    for now, event in recording.inputs:
+        if event is None:
+            session.run_timers(now)
+        else:
+            session.handle(event, now)
+    if recording.finished and recording.inputs:
+        session.finish(session.sequencer.now)
+    else:
+        session.run_timers(recording.until)

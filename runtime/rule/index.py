@@ -1,0 +1,249 @@
+"""Which rules an event may match: the rest is false, and isn't looked at.
+
+Rules stand in buckets by what their trigger and condition demand of an event: its type, a signal's kind, its symbol
+(from `of`, and from `symbol == S` or `symbol in [..]` in the condition). An event has one slot, by kind and symbol,
+that names the few buckets which concern it: those of its kind and symbol, its kind and any symbol, any kind and its
+symbol, any kind and any symbol. Inside a bucket a sorted array holds the commonest threshold (`buckets`).
+
+What the way to a candidate has proven isn't asked again. The outcome is that of trying every rule in order. An event
+with one candidate costs two look-ups and a bisection, whatever the number of rules.
+
+Opaque rules, built by hand, are candidates for every event of their type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from ...dsl.plan import EventName, Expression, Kind, Member, PriceTrigger, SignalTrigger, Symbol
+from ..event.inputs import Price, Quote, Signal
+from .buckets import NO_CANDIDATES, Bucket, Candidates, Entry, build_buckets, rank_of
+from .conjuncts import conjuncts, texts_demanded
+from .prepared import Prepared
+
+# A rule of many kinds and symbols stands once for each pair. When all pairs together are more than this, the rules
+# with the longest lists are tried for every symbol instead, and their condition decides.
+MOST_PAIRS = 100_000
+
+# Events may name kinds and symbols without end.
+_MOST_WAYS = 50_000
+
+# The names that every event of a type has as an attribute of its own.
+_ATTRIBUTES: Mapping[type, frozenset[str]] = {
+    Signal: frozenset(("confidence", "price")),
+    Price: frozenset(("price", "size")),
+    Quote: frozenset(("price", "size")),
+}
+
+# None stands for any kind, or any symbol.
+_Pair = tuple[str | None, str | None]
+
+
+@attrs.frozen
+class _Scope:
+    """What a rule demands of an event: a kind and a symbol out of these, None for any."""
+
+    prepared: Prepared
+    rank: int
+    kinds: tuple[str, ...] | None
+    symbols: tuple[str, ...] | None
+    left: tuple[Expression, ...]
+
+    def pairs(self) -> list[_Pair]:
+        return [(kind, symbol) for kind in self.kinds or (None,) for symbol in self.symbols or (None,)]
+
+    def count(self) -> int:
+        return len(self.kinds or (None,)) * len(self.symbols or (None,))
+
+    def entry(self) -> Entry:
+        return Entry(self.prepared, self.rank, self.left)
+
+
+class _Slot:
+    """The buckets that concern events of one kind and symbol, and how many such events there were."""
+
+    __slots__ = ("_buckets", "find", "seen")
+
+    def __init__(self, buckets: Sequence[Bucket]) -> None:
+        self.seen = 0
+        self._buckets = buckets
+        self.find: Callable[[Any], Candidates] = buckets[0].find if len(buckets) == 1 else self._merge
+
+    def _merge(self, event: Any) -> Candidates:
+        found = NO_CANDIDATES
+        mixed = False
+        for bucket in self._buckets:
+            more = bucket.find(event)
+            if more:
+                mixed = bool(found)
+                found = (*found, *more) if mixed else more
+        return sorted(found, key=rank_of) if mixed else found
+
+
+class _Events:
+    """The slots for events of one type. A slot is made when its first event comes."""
+
+    def __init__(self, groups: Mapping[_Pair, Sequence[Entry]], attributes: frozenset[str]) -> None:
+        self._buckets = {pair: build_buckets(entries, attributes) for pair, entries in groups.items()}
+        self._kinds = frozenset(kind for kind, _ in groups)
+        self._symbols = frozenset(symbol for _, symbol in groups)
+        self._slots: dict[_Pair, _Slot] = {}
+        # The way from an event's own kind and symbol, named by a rule or not, to its slot.
+        self._ways: dict[str | None, dict[str | None, _Slot]] = {}
+        self._ways_known = 0
+
+    def signal(self, event: Any) -> Candidates:
+        """The candidates for an event that has a kind and a symbol."""
+        ways = self._ways.get(event.signal)
+        slot = None if ways is None else ways.get(event.symbol)
+        if slot is None:
+            slot = self._slot(event.signal, event.symbol)
+        slot.seen += 1
+        return slot.find(event)
+
+    def price(self, event: Any) -> Candidates:
+        """The candidates for an event that has a symbol."""
+        ways = self._ways.get(None)
+        slot = None if ways is None else ways.get(event.symbol)
+        if slot is None:
+            slot = self._slot(None, event.symbol)
+        slot.seen += 1
+        return slot.find(event)
+
+    def other(self, event: Any) -> Candidates:
+        """The candidates for an event that only opaque rules know."""
+        slot = self._slot(None, None)
+        slot.seen += 1
+        return slot.find(event)
+
+    def seen(self, kinds: Iterable[str], symbols: Iterable[str] | None) -> int:
+        """How many events were of these kinds (none given: any) and of these symbols."""
+        wanted, of = frozenset(kinds), None if symbols is None else frozenset(symbols)
+        return sum(
+            slot.seen
+            for (kind, symbol), slot in self._slots.items()
+            if (not wanted or kind in wanted) and (of is None or symbol in of)
+        )
+
+    def _slot(self, kind: str | None, symbol: str | None) -> _Slot:
+        if self._ways_known >= _MOST_WAYS:
+            self._ways.clear()
+            self._ways_known = 0
+        named = (kind if kind in self._kinds else None, symbol if symbol in self._symbols else None)
+        slot = self._slots.get(named)
+        if slot is None:
+            pairs = dict.fromkeys((named, (named[0], None), (None, named[1]), (None, None)))
+            slot = self._slots[named] = _Slot([bucket for pair in pairs for bucket in self._buckets.get(pair, ())])
+        self._ways.setdefault(kind, {})[symbol] = slot
+        self._ways_known += 1
+        return slot
+
+
+class RuleIndex:
+    """The candidates of each event among a fixed set of rules. A changed set of rules is a new index."""
+
+    def __init__(self, rules: Iterable[Prepared], *, most_pairs: int = MOST_PAIRS) -> None:
+        """Disabled rules are left out. Rules are tried by priority, higher first, then by position."""
+        tried = sorted((rule for rule in rules if rule.enabled), key=lambda rule: (-rule.priority, rule.position))
+        ranked = list(enumerate(tried))
+        self._opaque = [Entry(rule, rank, ()) for rank, rule in ranked if rule.opaque]
+        scopes = [_scope(rule, rank) for rank, rule in ranked if not rule.opaque]
+        self._scopes = _within_bounds([scope for scope in scopes if scope is not None], most_pairs)
+        self._triggers = {rule.rule.trigger for rule in tried if rule.rule is not None}
+        self._events: dict[type, _Events] = {}
+        self._finders: dict[type, Callable[[Any], Candidates]] = {}
+        for event_type in (Signal, Price, Quote):
+            self._learn(event_type)
+
+    def candidates(self, event: object) -> Candidates:
+        """The rules that this event may match, in trying order; ask each for its `outcome`."""
+        finder = self._finders.get(type(event))
+        return (finder or self._learn(type(event)))(event)
+
+    def false_count(self, prepared: Prepared) -> int:
+        """For how many events of its trigger the rule's condition was false.
+
+        Events outside its `during` window count: for them the rule did not match either.
+        """
+        fired = 0
+        for event_type, events in self._events.items():
+            match None if prepared.rule is None else prepared.rule.trigger:
+                case SignalTrigger(kinds, of) if issubclass(event_type, Signal):
+                    fired += events.seen(kinds, of)
+                case PriceTrigger(of) if issubclass(event_type, (Price, Quote)):
+                    fired += events.seen((), of)
+                case None if prepared.event_type is not None and issubclass(event_type, prepared.event_type):
+                    fired += events.seen((), None)
+        return fired - prepared.true_or_unknown
+
+    def _learn(self, event_type: type) -> Callable[[Any], Candidates]:
+        """Sorts the rules for events of a type, at the index's making or at the first such event."""
+        known = next((base for base in event_type.__mro__ if base in _ATTRIBUTES), None)
+        trigger = None if known is None else SignalTrigger if known is Signal else PriceTrigger
+        groups: dict[_Pair, list[Entry]] = {}
+        for scope in self._scopes:
+            rule = scope.prepared.rule
+            if rule is None or trigger is None or not isinstance(rule.trigger, trigger):
+                continue
+            entry = scope.entry()
+            for pair in scope.pairs():
+                groups.setdefault(pair, []).append(entry)
+        # What triggers name has slots of its own, also where a condition rules it out: `false_count` sums them.
+        for wished in self._triggers:
+            kinds = wished.kinds if isinstance(wished, SignalTrigger) else ()
+            for pair in (*((kind, None) for kind in kinds), *((None, symbol) for symbol in wished.of or ())):
+                groups.setdefault(pair, [])
+        for entry in self._opaque:
+            wanted = entry.prepared.event_type
+            if wanted is not None and issubclass(event_type, wanted):
+                groups.setdefault((None, None), []).append(entry)
+        events = _Events(groups, _ATTRIBUTES.get(known, frozenset()) if known is not None else frozenset())
+        finder = events.other if known is None else events.signal if known is Signal else events.price
+        self._events[event_type] = events
+        self._finders[event_type] = finder
+        return finder
+
+
+def _scope(prepared: Prepared, rank: int) -> _Scope | None:
+    """What the rule demands; None when no event can meet it."""
+    rule = prepared.rule
+    assert rule is not None
+    names = {"symbol": rule.trigger.of}
+    if isinstance(rule.trigger, SignalTrigger):
+        names["signal"] = rule.trigger.kinds or None
+    demanded = {name: None if texts is None else frozenset(texts) for name, texts in names.items()}
+    left = []
+    for conjunct in conjuncts(rule.condition):
+        for name, before in demanded.items():
+            texts = texts_demanded(conjunct, name)
+            if texts is not None:
+                demanded[name] = texts if before is None else before & texts
+                break
+        else:
+            left.append(conjunct)
+    if any(texts is not None and not texts for texts in demanded.values()):
+        return None
+    kinds, symbols = (_in_order(demanded.get(name)) for name in ("signal", "symbol"))
+    return _Scope(prepared, rank, kinds, symbols, tuple(left))
+
+
+def _in_order(texts: frozenset[str] | None) -> tuple[str, ...] | None:
+    return None if texts is None else tuple(sorted(texts))
+
+
+def _within_bounds(scopes: Sequence[_Scope], most_pairs: int) -> list[_Scope]:
+    """The scopes in order; the largest ask for their symbols in their condition once there are too many pairs."""
+    total = 0
+    bounded = []
+    for scope in sorted(scopes, key=lambda scope: (scope.count(), scope.rank)):
+        total += scope.count()
+        if total > most_pairs and scope.symbols is not None:
+            members = tuple(Symbol(symbol) for symbol in scope.symbols)
+            listed = Member(EventName("symbol", Kind.SYMBOL), members)
+            bounded.append(attrs.evolve(scope, symbols=None, left=(listed, *scope.left)))
+        else:
+            bounded.append(scope)
+    return sorted(bounded, key=lambda scope: scope.rank)

@@ -1,0 +1,239 @@
+"""Values of expressions, and the few operations on them that must not differ between two evaluators.
+
+A value is a number, a text or a flag; None is «unknown». Operations never raise: what has no answer (a division by
+zero, an overflow, a text below a number) is unknown. The reference evaluator applies these functions to everything;
+generated closures call them where they can't prove the types beforehand.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any, TypeAlias
+
+from ...dsl.plan import (
+    Duration,
+    Expression,
+    Kind,
+    Money,
+    Negate,
+    Number,
+    Percent,
+    RMultiple,
+    Symbol,
+    Text,
+    TimeOfDay,
+    Truth,
+    Word,
+)
+
+Value: TypeAlias = float | str | bool | None
+
+
+class Sort(enum.Enum):
+    """What a value is at run time, units aside; MIXED may be any of the three, NONE is always unknown."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    FLAG = "flag"
+    MIXED = "mixed"
+    NONE = "none"
+
+
+# The names that triggers bring. Each is an attribute of the input records that have it.
+EVENT_NAMES: Mapping[str, Sort] = {
+    "symbol": Sort.TEXT,
+    "signal": Sort.TEXT,
+    "source": Sort.TEXT,
+    "confidence": Sort.NUMBER,
+    "price": Sort.NUMBER,
+    "size": Sort.NUMBER,
+}
+
+_FIELD_SORTS: Mapping[Kind, Sort] = {
+    Kind.NUMBER: Sort.NUMBER,
+    Kind.PERCENT: Sort.NUMBER,
+    Kind.MONEY: Sort.NUMBER,
+    Kind.DURATION: Sort.NUMBER,
+    Kind.TIME: Sort.NUMBER,
+    Kind.R: Sort.NUMBER,
+    Kind.TEXT: Sort.TEXT,
+    Kind.SYMBOL: Sort.TEXT,
+    Kind.WORD: Sort.TEXT,
+    Kind.FLAG: Sort.FLAG,
+}
+
+_ORDERINGS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+OPERATORS = frozenset(("==", "!=", *_ORDERINGS))
+
+# Wide enough for every float written out in full.
+_DECIMALS = Context(prec=700, rounding=ROUND_HALF_UP)
+_MOST_DIGITS = 300
+
+
+def field_sort(kind: Kind) -> Sort:
+    """What a signal field of this kind holds at run time."""
+    return _FIELD_SORTS.get(kind, Sort.NONE)
+
+
+def sort_of(value: Value) -> Sort:
+    if value is None:
+        return Sort.NONE
+    if isinstance(value, bool):
+        return Sort.FLAG
+    return Sort.TEXT if isinstance(value, str) else Sort.NUMBER
+
+
+def number_of(value: Any) -> float | None:
+    """The value as a finite float; None for anything else, flags included."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def text_of(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def flag_of(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+_READERS: Mapping[Sort, Callable[[Any], Value]] = {
+    Sort.NUMBER: number_of,
+    Sort.TEXT: text_of,
+    Sort.FLAG: flag_of,
+}
+
+
+def literal_of(node: Expression) -> Value:
+    """What an expression says whatever the event; None for one that depends on the event, or is no finite number."""
+    match node:
+        case Number() | Percent() | Money() | RMultiple():
+            return number_of(node.value)
+        case Duration() | TimeOfDay():
+            return number_of(node.seconds)
+        case Negate(item) if not isinstance(item, Negate):
+            value = number_of(literal_of(item))
+            return None if value is None else -value
+        case Truth():
+            return node.value
+        case Symbol():
+            return node.name
+        case Word():
+            return node.text
+        case Text() if all(isinstance(part, str) for part in node.parts):
+            return "".join(part for part in node.parts if isinstance(part, str))
+        case _:
+            return None
+
+
+def event_value(event: object, name: str) -> Value:
+    """A name that the trigger brings; unknown where this event has no such name or no value for it.
+
+    A signal that came without a source holds an empty one: it is unknown too.
+    """
+    sort = EVENT_NAMES.get(name)
+    value = None if sort is None else _READERS[sort](getattr(event, name, None))
+    return None if value == "" else value
+
+
+def field_value(event: object, name: str, sort: Sort) -> Value:
+    """A declared field of a signal; unknown where it is missing or of another sort than declared."""
+    reader = _READERS.get(sort)
+    fields = getattr(event, "fields", None)
+    return None if reader is None or fields is None else reader(fields.get(name))
+
+
+def compare(operation: str, left: Value, right: Value) -> bool | None:
+    """One comparison; unknown between different sorts, and where texts or flags are to be put in order."""
+    sort = sort_of(left)
+    if sort is Sort.NONE or sort is not sort_of(right) or operation not in OPERATORS:
+        return None
+    if operation == "==":
+        return left == right
+    if operation == "!=":
+        return left != right
+    if isinstance(left, str) or isinstance(right, str) or left is None or right is None or sort is Sort.FLAG:
+        return None
+    return _ORDERINGS[operation](left, right)
+
+
+def is_member(item: Value, members: Sequence[Value]) -> bool | None:
+    """Whether one of the members equals the item: true, else unknown where any comparison was."""
+    outcome: bool | None = False
+    for member in members:
+        equal = compare("==", item, member)
+        if equal:
+            return True
+        if equal is None:
+            outcome = None
+    return outcome
+
+
+def _round(value: float, digits: float = 0.0) -> float | None:
+    """Half away from zero, of the decimal that a person sees: `round(2.675, 2)` is 2.68."""
+    places = round(digits)
+    if places != digits or abs(places) > _MOST_DIGITS:
+        return None
+    return number_of(float(Decimal(repr(value)).quantize(Decimal((0, (1,), -places)), context=_DECIMALS)))
+
+
+def _absolute(*values: float) -> float | None:
+    return abs(values[0]) if len(values) == 1 else None
+
+
+def _least(*values: float) -> float | None:
+    return min(values) if values else None
+
+
+def _greatest(*values: float) -> float | None:
+    return max(values) if values else None
+
+
+def _rounded(*values: float) -> float | None:
+    return _round(*values) if 1 <= len(values) <= 2 else None
+
+
+FUNCTIONS: Mapping[str, Callable[..., float | None]] = {
+    "abs": _absolute,
+    "min": _least,
+    "max": _greatest,
+    "round": _rounded,
+}
+
+
+def call(function: str, values: Sequence[Value]) -> float | None:
+    """`abs min max round`; unknown with an argument unknown, or with a number of arguments it doesn't take."""
+    numbers = [number for value in values if (number := number_of(value)) is not None]
+    if function not in FUNCTIONS or len(numbers) < len(values):
+        return None
+    return FUNCTIONS[function](*numbers)
+
+
+def shown(value: Value) -> str:
+    """A value as a person reads it: `0.91`, `100`, `true`, `AAPL`, and `unknown`."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if value != 0 and not 1e-9 <= abs(value) < 1e21:
+        return repr(float(value))
+    text = format(Decimal(repr(float(value))), "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text

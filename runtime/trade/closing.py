@@ -1,0 +1,273 @@
+"""Closes a trade, or part of it, without ever leaving more to fill than is held.
+
+A full exit cancels opening orders and targets; when they are confirmed dead, the stops; when those are confirmed dead,
+one closing order goes out for what executions say remains. What is not confirmed is asked about, never skipped. A
+partial exit first shrinks the protection, then sells. While the market is closed or the broker away, protection stays
+and the exit waits for the open.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ..broker.port import AskPosition, OrderSide, OrderSpec, OrderType, TimeInForce
+from ..core.records import PositionChange
+from ..order.lifecycle import OrderStatus
+from ..order.working import Role, WorkingOrder
+from .desk import Desk
+from .levels import farthest_first
+from .state import CloseReason, Closing, Origin, PartialExit, Slice, Trade, TradeStatus
+
+
+def request_exit(desk: Desk, trade: Trade, reason: CloseReason, detail: str | None, origin: Origin) -> None:
+    """Starts a full exit, or remembers it until the market is open and the broker there."""
+    wanted = Closing(reason, detail, origin)
+    trade.armed.clear()
+    trade.status = TradeStatus.REVERSING if reason is CloseReason.REVERSE else TradeStatus.CLOSING
+    if trade.opened_shares and not desk.can_trade(trade.symbol):
+        trade.waiting_exit = wanted
+        desk.timers.start_once(("open", trade.symbol), desk.hours.next_open(desk.now))
+        return
+    begin_exit(desk, trade, wanted)
+
+
+def begin_exit(desk: Desk, trade: Trade, wanted: Closing) -> None:
+    trade.waiting_exit = None
+    trade.closing = wanted
+    trade.winding_down = True
+    trade.status = TradeStatus.REVERSING if wanted.reason is CloseReason.REVERSE else TradeStatus.CLOSING
+    for partial in trade.exits:
+        if partial.order is None:
+            release(partial)
+    trade.exits = [partial for partial in trade.exits if partial.order is not None]
+    if trade.second_half is not None:
+        start_reversal_clock(desk, trade)
+
+
+def start_reversal_clock(desk: Desk, trade: Trade) -> None:
+    """The second half is dropped when the first is not flat in time.
+
+    A symbol known from bars alone has no price before its next bar is complete, so there the clock starts with it.
+    """
+    if not desk.board.bar_fed(trade.symbol):
+        desk.timers.start(("reversal", trade.id), desk.now + desk.policy.flat_within)
+
+
+def request_partial_exit(
+    desk: Desk,
+    trade: Trade,
+    shares: int,
+    reason: CloseReason,
+    detail: str | None,
+    origin: Origin,
+) -> PartialExit:
+    """Takes shares from slices without a target, then from the farthest target inward, and sells them."""
+    partial = PartialExit([], reason, detail, origin, wanted=shares)
+    trade.exits.append(partial)
+    trade.winding_down = True
+    trade.armed.clear()
+    if not desk.can_trade(trade.symbol):
+        desk.timers.start_once(("open", trade.symbol), desk.hours.next_open(desk.now))
+    return partial
+
+
+def request_limit_exit(desk: Desk, trade: Trade, shares: int, limit: int, detail: str | None, origin: Origin) -> None:
+    """Puts the targets of as many shares at a price: an exit at a limit never leaves its bracket.
+
+    Whole slices are re-priced; of one that is needed in part, the shares are split off first.
+    """
+    for part in farthest_first(trade):
+        if shares <= 0:
+            return
+        if part.to_protect <= shares:
+            shares -= part.to_protect
+            part.exit_at = limit
+            part.exit_detail = detail
+            part.target_given_up = False
+        else:
+            trade.exits.append(PartialExit([], CloseReason.EXIT, detail, origin, wanted=shares, limit=limit))
+            if not desk.can_trade(trade.symbol):
+                desk.timers.start_once(("open", trade.symbol), desk.hours.next_open(desk.now))
+            return
+
+
+def _split_off(trade: Trade, partial: PartialExit) -> None:
+    """Makes a slice of its own of the shares that leave at a limit, once its old bracket has shrunk."""
+    for part, shares in partial.taken:
+        moved = min(shares, max(0, part.held))
+        part.reserved -= shares
+        part.closed += moved
+        if moved:
+            trade.slices.append(
+                Slice(
+                    size=moved,
+                    parent=part.parent,
+                    adopted=moved,
+                    exit_at=partial.limit,
+                    exit_detail=partial.detail,
+                )
+            )
+    trade.exits.remove(partial)
+
+
+def release(partial: PartialExit) -> None:
+    for part, shares in partial.taken:
+        part.reserved = max(0, part.reserved - shares)
+    partial.taken = []
+
+
+def settle_exits(desk: Desk, trade: Trade) -> None:
+    """Moves partial exits on: reserve, wait until the protection has shrunk, sell, let go of what did not sell."""
+    for partial in list(trade.exits):
+        order = partial.order
+        if order is not None:
+            if order.is_done:
+                release(partial)
+                trade.exits.remove(partial)
+            elif trade.closing is not None:
+                desk.cancel(order)
+            continue
+        if trade.closing is not None or not desk.can_trade(trade.symbol):
+            continue
+        if partial.limit is None and trade.opening_orders():
+            continue
+        if not partial.taken:
+            partial.taken = _take(trade, partial)
+            if not partial.taken:
+                trade.exits.remove(partial)
+            continue
+        if not all(_has_shrunk(part) for part, _ in partial.taken):
+            continue
+        if partial.limit is not None:
+            _split_off(trade, partial)
+        else:
+            _sell_part(desk, trade, partial)
+
+
+def _take(trade: Trade, partial: PartialExit) -> list[tuple[Slice, int]]:
+    taken: list[tuple[Slice, int]] = []
+    wanted = partial.wanted
+    for part in farthest_first(trade):
+        if partial.limit is not None and part.exit_at is not None:
+            continue  # these shares leave at a limit already
+        shares = min(wanted, part.to_protect)
+        if shares > 0:
+            part.reserved += shares
+            taken.append((part, shares))
+            wanted -= shares
+    return taken
+
+
+def _has_shrunk(part: Slice) -> bool:
+    for order in (part.stop, part.limit):
+        if order is not None and order.is_alive and (not order.is_settled or order.remaining > part.to_protect):
+            return False
+    return True
+
+
+def _sell_part(desk: Desk, trade: Trade, partial: PartialExit) -> None:
+    left = [(part, min(shares, max(0, part.held))) for part, shares in partial.taken]
+    total = sum(shares for _, shares in left)
+    if total == 0:
+        release(partial)
+        trade.exits.remove(partial)
+        return
+    partial.order = _closing_order(desk, trade, trade.side.opposite, total, partial.origin)
+    desk.place(partial.order)
+
+
+def _closing_order(desk: Desk, trade: Trade, side: OrderSide, shares: int, origin: Origin) -> WorkingOrder:
+    """A market order that closes. It is good till cancelled: near the close it must not die and leave shares naked."""
+    order_id = desk.next_id()
+    order = desk.register(
+        trade,
+        OrderSpec(
+            order_id=order_id,
+            symbol=trade.symbol,
+            side=side,
+            quantity=shares,
+            order_type=OrderType.MARKET,
+            time_in_force=TimeInForce.GTC,
+            reference=desk.reference(trade, Role.EXIT, order_id),
+        ),
+        Role.EXIT,
+        origin.rule,
+    )
+    desk.timers.start(("accept", order_id), desk.now + desk.policy.accept_close_within)
+    return order
+
+
+def settle_closing(desk: Desk, trade: Trade) -> None:
+    """Moves a full exit on by one stage, where the stage before is confirmed."""
+    closing = trade.closing
+    if closing is None or any(order.is_alive for order in trade.orders.values() if order is not closing.order):
+        return
+    net = trade.held
+    order = closing.order
+    if order is not None and order.is_alive:
+        _keep_close(desk, trade, closing, order, net)
+        return
+    if net == 0:
+        return
+    if order is not None and (closing.abandon or order.status is OrderStatus.REJECTED):
+        restore(desk, trade, closing)
+        return
+    if (net < 0 or closing.must_confirm) and closing.confirmed_net != desk.portfolio.quantity(trade.symbol):
+        _ask_position(desk, trade, closing)
+        return
+    side = trade.side.opposite if net > 0 else trade.side
+    closing.order = _closing_order(desk, trade, side, abs(net), closing.origin)
+    closing.sent_at = desk.now
+    desk.place(closing.order)
+
+
+def flatten_surplus(desk: Desk, trade: Trade) -> None:
+    """More was closed than was held, by a fill that crossed a cancel: closed too, once the broker's position agrees."""
+    if trade.held < 0 and trade.closing is None:
+        cause = trade.cause or CloseReason.EXIT
+        begin_exit(desk, trade, Closing(cause, trade.detail, trade.origin, must_confirm=True))
+
+
+def _keep_close(desk: Desk, trade: Trade, closing: Closing, order: WorkingOrder, net: int) -> None:
+    """A late fill elsewhere changes what is left to close."""
+    if closing.abandon or net * order.side.sign * -1 * trade.sign <= 0:
+        desk.cancel(order)
+        return
+    wanted = order.filled + abs(net)
+    if wanted != order.spec.quantity and order.status is not OrderStatus.SUBMITTED:
+        desk.modify(order, attrs.evolve(order.spec, quantity=wanted))
+
+
+def _ask_position(desk: Desk, trade: Trade, closing: Closing) -> None:
+    """More was closed than was held: nothing is sent before the broker's position confirms it."""
+    if not closing.asked_position:
+        closing.asked_position = True
+        desk.say("warning", trade.symbol, f"{trade.symbol}: more shares were closed than were held; asking the broker")
+        desk.commands.append(AskPosition(trade.symbol))
+
+
+def restore(desk: Desk, trade: Trade, closing: Closing) -> None:
+    """The close did not happen: the stop comes back, and the trade goes on."""
+    trade.closing = None
+    trade.second_half = None
+    desk.timers.cancel(("reversal", trade.id))
+    trade.status = TradeStatus.OPEN
+    desk.say("error", trade.symbol, f"the close of {trade.symbol} was not accepted: its stop is restored")
+
+
+def conclude_if_over(desk: Desk, trade: Trade) -> bool:
+    """Ends a trade whose executions sum to zero and whose orders are all confirmed dead; deletes its context."""
+    if trade.held != 0 or any(order.is_alive for order in trade.orders.values()):
+        return False
+    if any(partial.order is None and partial.taken for partial in trade.exits):
+        return False
+    del desk.trades[trade.symbol]
+    desk.concluded += 1
+    for name in ("naked", "reanchor", "exit after", "reversal", "settle"):
+        desk.timers.cancel((name, trade.id))
+    if trade.opened_shares:
+        trade.banked = trade.cash - trade.commission
+        desk.banked += trade.banked
+        cause = trade.cause or CloseReason.EXIT
+        desk.show_position(trade, PositionChange.CLOSED, trade.cash - trade.commission, cause.value)
+    return True

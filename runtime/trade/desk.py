@@ -1,0 +1,186 @@
+"""What the trade functions work with: the books, the clock of this step, and where records and commands go.
+
+The desk decides nothing. It is the one place where a record is shown, a command is queued, an order is registered and
+an id is taken, so that `journalled before it is sent` and `shown when it changes` hold everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+from ...dsl.plan import Expression
+from ..broker.port import AskOrder, Cancel, Command, Modify, OrderSide, OrderSpec, Place
+from ..core.policy import TradePolicy
+from ..core.records import Notice, OrderRecord, OrderState, PositionChange, PositionRecord, Record
+from ..core.timers import Timers
+from ..event.inputs import OutsideInput
+from ..market.board import Board
+from ..market.hours import Hours
+from ..order.lifecycle import OrderHappening, OrderStatus
+from ..order.working import WorkingOrder
+from ..position.portfolio import Portfolio
+from ..risk.gate import Intent
+from ..risk.reasons import Reason
+from .state import Trade
+
+Evaluate = Callable[[Expression, OutsideInput | None], float | str | bool | None]
+Judge = Callable[[Intent], Reason | None]
+
+_SHOWN = {
+    OrderStatus.FILLED: OrderState.FILLED,
+    OrderStatus.CANCELLED: OrderState.CANCELLED,
+    OrderStatus.REJECTED: OrderState.REJECTED,
+    OrderStatus.EXPIRED: OrderState.EXPIRED,
+}
+
+
+@attrs.define(eq=False)
+class Desk:
+    """The books of one runtime, and the output of the present step."""
+
+    hours: Hours
+    board: Board
+    portfolio: Portfolio
+    policy: TradePolicy
+    timers: Timers
+    next_id: Callable[[], str]
+    evaluate: Evaluate
+    wording: Callable[[Expression], str]
+    equity: Callable[[], float | None]  # currency
+    judge: Judge
+    instance: str = "1"
+    now: int = 0
+    seq: int = 0
+    connected: bool = True
+    trades: dict[str, Trade] = attrs.Factory(dict)
+    orders: dict[str, WorkingOrder] = attrs.Factory(dict)
+    trade_of: dict[str, Trade] = attrs.Factory(dict)
+    halted_symbols: dict[str, str] = attrs.Factory(dict)
+    openings: list[int] = attrs.Factory(list)  # when each opening bracket was sent
+    concluded: int = 0
+    banked: int = 0  # micros: net P&L of concluded trades
+    records: list[Record] = attrs.Factory(list)
+    commands: list[Command] = attrs.Factory(list)
+
+    # ---- what is so
+
+    def can_trade(self, symbol: str) -> bool:
+        """Whether an order could execute now: regular hours, and the broker is there."""
+        return self.connected and self.hours.is_open(self.now)
+
+    def realised(self) -> int:
+        """Micros won or lost on shares that have left, net of commission, over all trades."""
+        return self.banked + sum(trade.realised() for trade in self.trades.values())
+
+    def closing_price(self, symbol: str, side: OrderSide) -> float | None:
+        """What closing a share of that side would bring now, in currency."""
+        found = self.board.reference(symbol, buy=side is OrderSide.SELL)
+        return None if found is None else found[0]
+
+    # ---- orders
+
+    def register(self, trade: Trade, spec: OrderSpec, role: str, rule: str) -> WorkingOrder:
+        order = WorkingOrder(spec=spec, role=role, trade_id=trade.id, rule=rule)
+        trade.orders[spec.order_id] = order
+        self.orders[spec.order_id] = order
+        self.trade_of[spec.order_id] = trade
+        return order
+
+    def reference(self, trade: Trade, role: str, order_id: str) -> str:
+        """The orderRef that the broker echoes: `rulec/<instance>/<trade>/<role>/<n>`."""
+        return f"rulec/{self.instance}/{trade.id}/{role}/{order_id.rpartition('-')[2]}"
+
+    def place(self, *orders: WorkingOrder) -> None:
+        """Sends orders as one family, and asks about those that stay unanswered."""
+        for order in orders:
+            order.happen(OrderHappening.SEND)
+            self.show(order)
+            self.timers.start(("answer", order.id), self.now + self.policy.answer_within)
+        self.commands.append(Place(tuple(order.spec for order in orders), urgent=not orders[0].opens))
+        if orders[0].opens:
+            self.openings.append(self.now)
+
+    def modify(self, order: WorkingOrder, spec: OrderSpec) -> None:
+        """Sends new terms, unless an earlier wish is still unanswered: `settle` comes back at the answer."""
+        if order.wanted is not None or order.cancel_sent or self.now < order.retry_at:
+            return
+        order.wanted = spec
+        self.commands.append(Modify(spec))
+        self.timers.start(("answer", order.id), self.now + self.policy.answer_within)
+
+    def cancel(self, order: WorkingOrder) -> None:
+        if not order.is_alive or order.cancel_sent or self.now < order.retry_at:
+            return
+        order.cancel_sent = True
+        self.commands.append(Cancel(order.id))
+        self.timers.start(("answer", order.id), self.now + self.policy.answer_within)
+
+    def ask(self, order: WorkingOrder) -> None:
+        self.commands.append(AskOrder(order.id))
+        self.timers.start(("answer", order.id), self.now + self.policy.answer_within)
+
+    # ---- records
+
+    def show(self, order: WorkingOrder, reason: str | None = None) -> None:
+        """Records an order when its status, quantity, fills or prices changed since it was last shown."""
+        state = _SHOWN.get(order.status)
+        if state is None:
+            if order.shown is None:
+                state = OrderState.SUBMITTED
+            elif order.filled and order.filled != order.shown[2]:
+                state = OrderState.PARTIALLY_FILLED
+            else:
+                state = order.shown[0]
+        spec = order.spec
+        look = (state, spec.quantity, order.filled, spec.limit_price, spec.stop_price)
+        if look == order.shown:
+            return
+        if (order.shown is not None and state is order.shown[0] and state is not OrderState.PARTIALLY_FILLED) or (
+            order.shown is not None and look[:3] == order.shown[:3]
+        ):
+            state = OrderState.MODIFIED
+        order.shown = (state, *look[1:])
+        self.records.append(
+            OrderRecord(
+                time=self.now,
+                id=order.id,
+                trade=order.trade_id,
+                role=order.role,
+                symbol=spec.symbol,
+                side=spec.side,
+                quantity=spec.quantity,
+                filled=order.filled,
+                order_type=spec.order_type,
+                limit_price=spec.limit_price,
+                stop_price=spec.stop_price,
+                status=state,
+                rule=order.rule,
+                reason=reason,
+            )
+        )
+
+    def show_position(self, trade: Trade, change: PositionChange, pnl: int, reason: str | None = None) -> None:
+        self.records.append(
+            PositionRecord(
+                time=self.now,
+                event=change,
+                trade=trade.id,
+                symbol=trade.symbol,
+                side=trade.side,
+                quantity=max(0, trade.held),
+                entry_price=trade.average,
+                pnl=pnl,
+                reason=reason,
+                detail=trade.detail if change is PositionChange.CLOSED else None,
+            )
+        )
+
+    def say(self, level: str, symbol: str | None, text: str) -> None:
+        self.records.append(Notice(time=self.now, level=level, symbol=symbol, text=text))
+
+    def halt_symbol(self, symbol: str, why: str) -> None:
+        if symbol not in self.halted_symbols:
+            self.halted_symbols[symbol] = why
+            self.say("error", symbol, f"{symbol} is halted: {why}")

@@ -1,0 +1,68 @@
+"""Where a trade's stop and targets stand: from its terms, its average entry and what the market has done since."""
+
+from __future__ import annotations
+
+from .pricing import legal_stop, legal_target, level
+from .state import Slice, Term, TermUnit, Trade
+
+
+def first_stop(trade: Trade, base: float) -> int | None:
+    """The stop in micros at its distance from a price; None where the trade starts without one.
+
+    With a trail beside the stop, the tighter of both.
+    """
+    levels = []
+    terms = trade.terms
+    if terms.stop is not None:
+        levels.append(level(terms.stop, base, -trade.sign, trade.initial_risk))
+    if terms.trail is not None and terms.trail.after is None:
+        levels.append(level(terms.trail.distance, base, -trade.sign, trade.initial_risk))
+    known = [legal_stop(price, trade.sign) for price in levels if price is not None]
+    if not known:
+        return None
+    return max(known) if trade.sign > 0 else min(known)
+
+
+def target_price(trade: Trade, index: int, base: float) -> int | None:
+    """A target in micros at its distance from a price."""
+    price = level(trade.terms.targets[index].distance, base, trade.sign, trade.initial_risk)
+    return None if price is None else legal_target(price, trade.sign)
+
+
+def base_price(trade: Trade) -> float:
+    """What distances are measured from: the average entry, or the reference until something has filled."""
+    return trade.average if trade.opened_shares else trade.reference
+
+
+def slice_target(trade: Trade, part: Slice) -> int | None:
+    """The price in micros at which a slice's target is to stand; None for a slice without one."""
+    if part.exit_at is not None:
+        return part.exit_at
+    if part.target is None or part.target_given_up:
+        return None
+    return target_price(trade, part.target, base_price(trade))
+
+
+def farthest_first(trade: Trade) -> list[Slice]:
+    """Slices in the order in which a partial exit takes from them: without target, then the farthest target inward."""
+
+    def distance(part: Slice) -> float:
+        price = slice_target(trade, part)
+        return float("inf") if price is None else (price * trade.sign)
+
+    return sorted(trade.slices, key=distance, reverse=True)
+
+
+def nearest_open_target(trade: Trade) -> int | None:
+    """The index of the nearest unfilled target: where an added slice belongs."""
+    found: list[tuple[int, int]] = []
+    for part in trade.slices:
+        price = slice_target(trade, part)
+        if price is not None and part.target is not None:
+            found.append((price * trade.sign, part.target))
+    return min(found)[1] if found else None
+
+
+def is_exact(term: Term | None) -> bool:
+    """Whether a price was stated with `at P`: such a price never re-anchors."""
+    return term is not None and term.unit is TermUnit.PRICE

@@ -1,0 +1,372 @@
+"""What the broker says, taken into the books: executions, echoes, refusals.
+
+Each function books one message and settles the trade that it touches. What an order is doing is known from executions
+and statuses together: a callback that calls an order dead makes it suspect, and it is asked about.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ..broker.port import (
+    CancelRejected,
+    Execution,
+    ModifyRejected,
+    OrderMissing,
+    OrderRejected,
+    OrderUpdate,
+    PositionReport,
+    WireStatus,
+)
+from ..core.policy import SECOND
+from ..core.records import FillRecord, Outcome, PositionChange
+from ..numbers import MICROS
+from ..order.lifecycle import OrderHappening, OrderStatus
+from ..order.working import Role, WorkingOrder
+from . import adding
+from .closing import request_exit
+from .desk import Desk
+from .outcome import Done
+from .overfill import late_fill
+from .protecting import anchor, stop_lost
+from .settle import settle
+from .state import CloseReason, Slice, Trade, TradeStatus
+
+_HAPPENING = {
+    WireStatus.PENDING_SUBMIT: None,
+    WireStatus.PRE_SUBMITTED: OrderHappening.ACKNOWLEDGE,
+    WireStatus.SUBMITTED: OrderHappening.ACKNOWLEDGE,
+    WireStatus.PENDING_CANCEL: None,
+    WireStatus.CANCELLED: OrderHappening.CONFIRM_CANCEL,
+    WireStatus.EXPIRED: OrderHappening.CONFIRM_EXPIRY,
+    WireStatus.FILLED: None,  # the executions say so, with their prices
+    WireStatus.INACTIVE: OrderHappening.CALL_DEAD,
+}
+
+
+def on_execution(desk: Desk, message: Execution) -> Trade | None:
+    """Books shares that changed hands.
+
+    Returns:
+        The trade, where this concluded it.
+    """
+    undone, added = desk.portfolio.book(message)
+    if added is None:
+        return None
+    order = desk.orders.get(message.order_id)
+    if order is None:
+        desk.halt_symbol(message.symbol, f"an execution of the unknown order {message.order_id}")
+        return None
+    if undone is not None:
+        order.filled -= undone.quantity
+        order.paid -= undone.price * undone.quantity
+    order.filled += added.quantity
+    order.paid += added.price * added.quantity
+    happening = OrderHappening.FILL_REST if order.filled >= order.spec.quantity else OrderHappening.FILL_PART
+    order.happen(happening)
+    desk.records.append(
+        FillRecord(
+            time=desk.now,
+            order=order.id,
+            symbol=message.symbol,
+            side=message.side,
+            quantity=message.quantity,
+            price=message.price,
+            commission=message.commission,
+        )
+    )
+    desk.show(order)
+    trade = desk.trade_of[order.id]
+    if undone is not None:
+        _book(desk, trade, order, undone, -1)
+    _book(desk, trade, order, added, 1)
+    if desk.trades.get(trade.symbol) is not trade:
+        late_fill(desk, trade)
+        return None
+    _expect_siblings(trade, order)
+    _follow_fill(desk, trade, order)
+    return trade if settle(desk, trade) else None
+
+
+def _book(desk: Desk, trade: Trade, order: WorkingOrder, execution: Execution, times: int) -> None:
+    """The trade's own sums. Average cost: shares that leave do not change the average of those that stay."""
+    quantity = execution.quantity * times
+    value = execution.price * quantity
+    signed = execution.side.sign * trade.sign
+    trade.commission += execution.commission * times
+    trade.cash -= execution.side.sign * value
+    if order.opens:
+        held_before = trade.held - quantity
+        trade.opened_shares += quantity
+        trade.opened_value += value
+        if times < 0:
+            whole = trade.opened_value / trade.opened_shares if trade.opened_shares else 0.0
+            trade.average = whole / MICROS
+        elif held_before <= 0:
+            trade.average = execution.price / MICROS
+        else:
+            trade.average = (trade.average * held_before + value / MICROS) / trade.held
+        return
+    part = trade.slice_of(order)
+    if part is not None:
+        _close_in(trade, part, quantity)
+    else:
+        _spread_exit(trade, order, -signed * quantity)
+    trade.cause = _cause(trade, order)
+
+
+def _close_in(trade: Trade, part: Slice, quantity: int) -> None:
+    """Shares that a slice's own order closed; what it did not hold any more (a late fill) comes off the others."""
+    for other in (part, *trade.slices):
+        used = max(0, min(quantity, other.held))
+        other.closed += used
+        quantity -= used
+    part.closed += quantity
+
+
+def _spread_exit(trade: Trade, order: WorkingOrder, quantity: int) -> None:
+    """An exit's shares come from the slices it was taken from, else from whichever hold some."""
+    for partial in trade.exits:
+        if partial.order is order:
+            left = quantity
+            taken = []
+            for part, shares in partial.taken:
+                used = min(shares, left)
+                part.closed += used
+                part.reserved -= used
+                left -= used
+                if shares > used:
+                    taken.append((part, shares - used))
+            partial.taken = taken
+            quantity = left
+            break
+    for part in trade.slices:
+        if quantity == 0:
+            return
+        used = min(part.held, quantity) if quantity > 0 else max(part.held, quantity)
+        if used * quantity > 0:
+            part.closed += used
+            quantity -= used
+    if quantity and trade.slices:
+        trade.slices[0].closed += quantity
+
+
+def _cause(trade: Trade, order: WorkingOrder) -> CloseReason:
+    if order.role == Role.TRAIL:
+        return CloseReason.TRAIL
+    if order.role == Role.STOP:
+        return CloseReason.TRAIL if trade.stop_from_trail else CloseReason.STOP
+    if order.role == Role.TARGET:
+        part = trade.slice_of(order)
+        if part is None or part.exit_at is None:
+            return CloseReason.TARGET
+        trade.detail = part.exit_detail
+        return CloseReason.EXIT
+    for partial in trade.exits:
+        if partial.order is order:
+            trade.detail = partial.detail
+            return partial.reason
+    if trade.closing is not None:
+        trade.detail = trade.closing.detail
+        return trade.closing.reason
+    return CloseReason.EXIT
+
+
+def _expect_siblings(trade: Trade, order: WorkingOrder) -> None:
+    """The broker itself reduces or cancels the other member of the OCA group: a wish of ours would race with that."""
+    part = trade.slice_of(order)
+    if part is None or order is part.parent:
+        return
+    if order is part.limit and order.status is OrderStatus.FILLED:
+        part.target_given_up = True
+    sibling = part.limit if order is part.stop else part.stop
+    if sibling is not None and sibling.is_alive:
+        sibling.awaits_broker = True
+
+
+def _follow_fill(desk: Desk, trade: Trade, order: WorkingOrder) -> None:
+    if not order.opens:
+        part = trade.slice_of(order)
+        if order.role in (Role.STOP, Role.TRAIL, Role.EXIT) or (part is not None and part.exit_at is not None):
+            trade.winding_down = True
+            trade.armed.clear()
+        if trade.held > 0:
+            desk.show_position(trade, PositionChange.UPDATED, trade.realised())
+        return
+    first = trade.opened_at is None
+    if first:
+        trade.opened_at = desk.now
+        trade.best = trade.average
+        if trade.status is TradeStatus.OPENING:
+            trade.status = TradeStatus.OPEN
+        if trade.terms.exit_after is not None:
+            desk.timers.start(("exit after", trade.id), desk.now + trade.terms.exit_after)
+    if first or not order.is_alive or desk.now - (trade.last_anchor or 0) >= desk.policy.anchor_every:
+        anchor(desk, trade)
+    else:
+        desk.timers.start_once(("reanchor", trade.id), desk.now + desk.policy.anchor_every)
+    change = PositionChange.OPENED if first else PositionChange.UPDATED
+    desk.show_position(trade, change, trade.realised())
+    if trade.winding_down and trade.closing is None:
+        # shares that came in after a stop or exit had filled are closed too
+        request_exit(desk, trade, trade.cause or CloseReason.EXIT, trade.detail, trade.origin)
+
+
+def on_update(desk: Desk, message: OrderUpdate) -> Trade | None:
+    """Takes an echo: terms as the broker holds them, and what it says the order is doing."""
+    order = desk.orders.get(message.order_id)
+    if order is None:
+        return None
+    desk.timers.cancel(("answer", order.id))
+    if order.role == Role.EXIT:
+        desk.timers.cancel(("accept", order.id))
+    order.confirmed = True
+    order.awaits_broker = False
+    spec = order.spec
+    order.spec = attrs.evolve(
+        spec,
+        quantity=message.quantity,
+        limit_price=message.limit_price if spec.limit_price is not None else None,
+        stop_price=message.stop_price,
+        time_in_force=message.time_in_force,
+        oca_group=message.oca_group if message.oca_group is not None else spec.oca_group,
+    )
+    if order.wanted is not None and _answers(order, message):
+        order.wanted = None
+        order.refusals = 0
+    happening = _HAPPENING[message.status]
+    if message.status is WireStatus.FILLED and order.filled >= message.quantity:
+        happening = OrderHappening.FILL_REST  # its group or its parent had shrunk it to what has filled
+    if happening is not None:
+        was_cancelled_by_us = order.cancel_sent
+        order.happen(happening)
+        if message.status is WireStatus.INACTIVE:
+            desk.ask(order)
+    else:
+        was_cancelled_by_us = order.cancel_sent
+    desk.show(order)
+    trade = desk.trade_of[order.id]
+    if desk.trades.get(trade.symbol) is not trade:
+        return None
+    if order.is_done:
+        _order_died(desk, trade, order, by_us=was_cancelled_by_us)
+    if order.trails and order.is_alive and message.stop_price is not None:
+        _follow_trail(trade)
+    return trade if settle(desk, trade) else None
+
+
+def _answers(order: WorkingOrder, message: OrderUpdate) -> bool:
+    wanted = order.wanted
+    assert wanted is not None
+    return (
+        message.quantity == wanted.quantity
+        and (wanted.limit_price is None or message.limit_price == wanted.limit_price)
+        and (order.trails or wanted.stop_price is None or message.stop_price == wanted.stop_price)
+    )
+
+
+def _follow_trail(trade: Trade) -> None:
+    """The broker moves a TRAIL: the trade's stop is the tightest of its slices'."""
+    prices = [
+        part.stop.spec.stop_price
+        for part in trade.slices
+        if part.stop is not None and part.stop.is_alive and part.stop.spec.stop_price is not None
+    ]
+    if prices:
+        trade.stop_price = max(prices) if trade.sign > 0 else min(prices)
+
+
+def _order_died(desk: Desk, trade: Trade, order: WorkingOrder, *, by_us: bool) -> None:
+    part = trade.slice_of(order)
+    if part is None:
+        return
+    if order is part.parent:
+        for child in (part.stop, part.limit):
+            if child is not None and child.is_alive and order.status is not OrderStatus.FILLED:
+                # with no fill the broker cancels the children, with some it sizes them to the fill: by now it has
+                child.awaits_broker = True
+                desk.ask(child)
+    elif order is part.stop:
+        sibling_filled = part.limit is not None and part.limit.status is OrderStatus.FILLED
+        if part.held > 0 and not by_us and not sibling_filled and order.status is not OrderStatus.FILLED:
+            stop_lost(desk, trade, part)
+    elif order is part.limit and trade.closing is None and order.status is not OrderStatus.FILLED:
+        # someone cancelled the target on purpose, or its stop has filled: it is not placed again
+        part.target_given_up = part.target_given_up or part.held > 0
+
+
+def on_rejected(desk: Desk, message: OrderRejected) -> Trade | None:
+    """The broker refused an order: a decision of its own says so; a stop of held shares comes back at once."""
+    order = desk.orders.get(message.order_id)
+    if order is None or order.is_done:
+        return None
+    desk.timers.cancel(("answer", order.id))
+    desk.timers.cancel(("accept", order.id))
+    order.happen(OrderHappening.REJECT)
+    desk.show(order, reason=message.text)
+    trade = desk.trade_of[order.id]
+    if desk.trades.get(trade.symbol) is not trade:
+        return None
+    part = trade.slice_of(order)
+    if order.opens or order.role == Role.EXIT:
+        action = {Role.SCALE: "scale_in", Role.DOUBLE_DOWN: "double_down", Role.EXIT: "exit"}.get(order.role, "enter")
+        adding.decide(desk, trade, trade.origin, action, Done(Outcome.FAILED, f"rejected: {message.text}", (order.id,)))
+    if part is not None:
+        if order is part.parent:
+            _order_died(desk, trade, order, by_us=False)
+        elif order is part.stop:
+            # protected at birth or not at all: what has not filled is withdrawn
+            for parent in trade.opening_orders():
+                desk.cancel(parent)
+            stop_lost(desk, trade, part)
+        elif order is part.limit:
+            part.target_given_up = True
+            desk.say("warning", trade.symbol, f"the target of {trade.symbol} was rejected: {message.text}")
+    return trade if settle(desk, trade) else None
+
+
+def on_refused_change(desk: Desk, message: ModifyRejected | CancelRejected) -> Trade | None:
+    """A modification or cancel was refused: the order is unknown until asked, and the next wish waits a little."""
+    order = desk.orders.get(message.order_id)
+    if order is None or order.is_done:
+        return None
+    order.wanted = None
+    order.cancel_sent = False
+    order.refusals += 1
+    if order.refusals > 1:
+        order.retry_at = desk.now + SECOND * min(2**order.refusals, 60)
+        desk.timers.start(("settle", order.trade_id), order.retry_at)
+    order.happen(OrderHappening.LOSE_TRACK)
+    desk.ask(order)
+    return None
+
+
+def on_missing(desk: Desk, message: OrderMissing) -> Trade | None:
+    """The broker has never heard of an order of ours."""
+    order = desk.orders.get(message.order_id)
+    if order is None or order.is_done:
+        return None
+    desk.timers.cancel(("answer", order.id))
+    order.happen(OrderHappening.FIND_MISSING)
+    desk.show(order, reason="unknown to the broker")
+    trade = desk.trade_of[order.id]
+    if desk.trades.get(trade.symbol) is not trade:
+        return None
+    _order_died(desk, trade, order, by_us=False)
+    return trade if settle(desk, trade) else None
+
+
+def on_position(desk: Desk, message: PositionReport) -> Trade | None:
+    """What the account holds: the confirmation that an overfill may be flattened, or the reason to halt the symbol."""
+    trade = desk.trades.get(message.symbol)
+    if trade is None or trade.closing is None or not trade.closing.asked_position:
+        return None
+    ours = desk.portfolio.quantity(message.symbol)
+    if message.quantity != ours:
+        desk.halt_symbol(
+            message.symbol, f"the account holds {message.quantity} shares where our executions sum to {ours}"
+        )
+        return None
+    trade.closing.confirmed_net = ours
+    trade.closing.asked_position = False
+    return trade if settle(desk, trade) else None

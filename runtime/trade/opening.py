@@ -1,0 +1,200 @@
+"""Enters a trade: prices it, sizes it, asks the gate, and sends its brackets; or says why not.
+
+    enter(desk, action, origin) -> Done(outcome, reason, orders)
+
+Nothing is sent before everything is known and allowed; a reversal is judged as a whole before anything is cancelled.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ...dsl.plan import Enter, Pricing, PricingKind, Side
+from ..broker.port import OrderSide, OrderType
+from ..core.records import Outcome
+from ..event.inputs import OutsideInput, Signal
+from ..numbers import to_float
+from ..risk.gate import Intent
+from ..risk.reasons import Reason
+from . import bracket, terms
+from .closing import request_exit
+from .desk import Desk
+from .levels import first_stop, target_price
+from .outcome import Done, ignored, number_of, refused, skipped, symbol_of
+from .pricing import legal_entry_limit, legal_entry_stop
+from .settle import settle
+from .state import CloseReason, Origin, SecondHalf, Terms, Trade, TradeStatus
+from .terms import Missing
+
+
+@attrs.frozen
+class EntryPlan:
+    """An entry, ready to be judged and sent."""
+
+    symbol: str
+    side: OrderSide
+    shares: int
+    reference: float
+    entry: bracket.Entry
+    terms: Terms
+    slices: tuple[tuple[int, int | None], ...]
+    lasts: float | None
+
+
+def order_side(side: Side) -> OrderSide:
+    return OrderSide.BUY if side is Side.LONG else OrderSide.SELL
+
+
+def reference_price(desk: Desk, symbol: str, side: OrderSide, event: OutsideInput | None) -> float | None:
+    """What an order at market is priced from: the ask for a buy, the bid for a sell, else the last trade.
+
+    In simulation and replay also the signal's own price, when the market has told nothing newer.
+    """
+    known = desk.board.reference(symbol, buy=side is OrderSide.BUY)
+    if (
+        desk.policy.signal_prices
+        and isinstance(event, Signal)
+        and event.symbol == symbol
+        and event.price is not None
+        and (known is None or known[1] < event.time)
+    ):
+        return event.price
+    return None if known is None else known[0]
+
+
+def stated_entry(pricing: Pricing, number: terms.Number, sign: int) -> tuple[bracket.Entry, float | None]:
+    """The entry order and its stated price (limit, else stop), None at market."""
+    limit = None if pricing.limit is None else legal_entry_limit(number(pricing.limit), sign)
+    stop = None if pricing.stop is None else legal_entry_stop(number(pricing.stop), sign)
+    match pricing.kind:
+        case PricingKind.MARKET:
+            return bracket.AT_MARKET, None
+        case PricingKind.LIMIT:
+            return bracket.Entry(OrderType.LIMIT, limit_price=limit), None if limit is None else to_float(limit)
+        case PricingKind.STOP:
+            return bracket.Entry(OrderType.STOP, stop_price=stop), None if stop is None else to_float(stop)
+        case PricingKind.STOP_LIMIT:
+            return (
+                bracket.Entry(OrderType.STOP_LIMIT, limit_price=limit, stop_price=stop),
+                None if limit is None else to_float(limit),
+            )
+
+
+def prepare(desk: Desk, action: Enter, event: OutsideInput | None) -> EntryPlan | Done:
+    """Everything of an entry but the gate: symbol, reference, protection, size and slices."""
+    symbol = symbol_of(desk, action.symbol, event)
+    if symbol is None:
+        return Done(Outcome.SKIPPED, "symbol unknown")
+    side = order_side(action.side)
+    number = number_of(desk, event)
+    try:
+        entry, stated = stated_entry(action.pricing, number, side.sign)
+        reference = stated if stated is not None else reference_price(desk, symbol, side, event)
+        if reference is None or reference <= 0:
+            return refused(Reason.NO_REFERENCE)
+        written = terms.protection(action.protection, number)
+        risk = terms.initial_risk(written, reference)
+        protection = terms.fixed(written, risk)
+        wrong = _wrong_side(desk, symbol, side, reference, protection, at_market=stated is None)
+        if wrong is not None:
+            return refused(wrong)
+        shares = terms.shares(action.size, number, price=reference, risk=risk, equity=desk.equity())
+    except Missing as missing:
+        return skipped(missing)
+    if shares < 1:
+        return refused(Reason.SIZE_BELOW_ONE)
+    slices = tuple(terms.split(shares, protection.targets))
+    return EntryPlan(symbol, side, shares, reference, entry, protection, slices, action.pricing.lasts)
+
+
+def _probe(side: OrderSide, reference: float, protection: Terms) -> Trade:
+    """A trade that exists only to have its levels computed."""
+    nobody = Origin("", "", "", None)
+    return Trade("", "", side, nobody, protection, reference)
+
+
+def _wrong_side(
+    desk: Desk, symbol: str, side: OrderSide, reference: float, protection: Terms, *, at_market: bool
+) -> Reason | None:
+    probe = _probe(side, reference, protection)
+    stop = first_stop(probe, reference)
+    if stop is not None:
+        limit = reference
+        if at_market:
+            # a stop between bid and ask would trigger at once
+            exit_price = desk.closing_price(symbol, side)
+            if exit_price is not None and desk.board.spread(symbol):
+                limit = min(limit, exit_price) if side is OrderSide.BUY else max(limit, exit_price)
+        if stop <= 0 or (limit - to_float(stop)) * side.sign <= 0:
+            return Reason.STOP_WRONG_SIDE
+    for index in range(len(protection.targets)):
+        target = target_price(probe, index, reference)
+        if target is not None and (target <= 0 or (to_float(target) - reference) * side.sign <= 0):
+            return Reason.TARGET_WRONG_SIDE
+    return None
+
+
+def intent_of(plan: EntryPlan, *, replaces: bool = False) -> Intent:
+    return Intent(
+        symbol=plan.symbol,
+        side=plan.side,
+        quantity=plan.shares,
+        price=plan.reference,
+        orders=len(plan.slices),
+        stated=plan.entry is not bracket.AT_MARKET,
+        replaces=replaces,
+    )
+
+
+def start(desk: Desk, plan: EntryPlan, origin: Origin) -> Trade:
+    """Makes the trade and sends its brackets."""
+    trade = Trade(
+        id=desk.next_id(),
+        symbol=plan.symbol,
+        side=plan.side,
+        origin=origin,
+        terms=plan.terms,
+        reference=plan.reference,
+        status=TradeStatus.OPENING,
+    )
+    desk.trades[plan.symbol] = trade
+    trade.stop_price = first_stop(trade, plan.reference)
+    for size, target in plan.slices:
+        price = None if target is None else target_price(trade, target, plan.reference)
+        part = bracket.open_slice(desk, trade, "main", origin.rule, size, plan.entry, target, price)
+        if plan.lasts is not None:
+            desk.timers.start(("order over", part.parent.id), desk.now + round(plan.lasts * 1_000_000))
+    covered = {target for _, target in plan.slices}
+    for index in range(len(plan.terms.targets)):
+        if index not in covered:
+            desk.say("warning", plan.symbol, f"target {index + 1} of {plan.symbol} is left out: it covers no share")
+    return trade
+
+
+def enter(desk: Desk, action: Enter, origin: Origin) -> Done:
+    """No trade: enter. Same side: ignored. Opposite side: reversed. Closing or reversing: ignored, in flight."""
+    plan = prepare_or_ignore(desk, action, origin)
+    if isinstance(plan, Done):
+        return plan
+    present = desk.trades.get(plan.symbol)
+    reason = desk.judge(intent_of(plan, replaces=present is not None))
+    if reason is not None:
+        return refused(reason)
+    if present is None:
+        trade = start(desk, plan, origin)
+        return Done(Outcome.ACTED, orders=tuple(trade.orders))
+    present.second_half = SecondHalf(action, origin)
+    request_exit(desk, present, CloseReason.REVERSE, None, origin)
+    settle(desk, present)
+    return Done(Outcome.REVERSED)
+
+
+def prepare_or_ignore(desk: Desk, action: Enter, origin: Origin) -> EntryPlan | Done:
+    symbol = symbol_of(desk, action.symbol, origin.event)
+    present = None if symbol is None else desk.trades.get(symbol)
+    if present is not None:
+        if present.in_flight:
+            return ignored(Reason.IN_FLIGHT)
+        if present.side is order_side(action.side):
+            return ignored(Reason.ALREADY_THAT_SIDE)
+    return prepare(desk, action, origin.event)

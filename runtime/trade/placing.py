@@ -1,0 +1,80 @@
+"""`place`: any other order of a trade, under a role of the user's.
+
+On the opening side it adds to an existing trade as a bracket. On the closing side it is an exit at its price: capped at
+the shares left, it takes the place of a slice's target, so that its OCA group still holds it and the stop together.
+"""
+
+from __future__ import annotations
+
+from ...dsl.plan import PlaceOrder, PricingKind
+from ..core.records import Outcome
+from ..numbers import Rounding, legal_price, to_float
+from ..risk.gate import Intent
+from ..risk.reasons import Reason
+from . import bracket, terms
+from .closing import request_limit_exit, request_partial_exit
+from .desk import Desk
+from .levels import base_price, nearest_open_target, target_price
+from .opening import order_side, reference_price, stated_entry
+from .outcome import Done, ignored, number_of, refused, skipped, symbol_of
+from .settle import settle
+from .state import CloseReason, Origin, Trade
+from .terms import Missing
+
+
+def place(desk: Desk, action: PlaceOrder, origin: Origin) -> Done:
+    symbol = symbol_of(desk, action.symbol, origin.event)
+    trade = None if symbol is None else desk.trades.get(symbol)
+    if trade is None:
+        return ignored(Reason.NO_TRADE)
+    if trade.in_flight:
+        return ignored(Reason.IN_FLIGHT)
+    try:
+        if order_side(action.side) is trade.side:
+            return _add(desk, trade, action, origin)
+        return _reduce(desk, trade, action, origin)
+    except Missing as missing:
+        return skipped(missing)
+
+
+def _add(desk: Desk, trade: Trade, action: PlaceOrder, origin: Origin) -> Done:
+    if trade.winding_down:
+        return ignored(Reason.WINDING_DOWN)
+    number = number_of(desk, origin.event)
+    entry, stated = stated_entry(action.pricing, number, trade.sign)
+    price = stated if stated is not None else reference_price(desk, trade.symbol, trade.side, origin.event)
+    if price is None:
+        return refused(Reason.NO_REFERENCE)
+    risk = None if trade.stop_price is None else abs(price - to_float(trade.stop_price))
+    shares = terms.shares(
+        action.size, number, price=price, risk=risk, equity=desk.equity(), position=max(0, trade.held)
+    )
+    if shares < 1:
+        return refused(Reason.SIZE_BELOW_ONE)
+    reason = desk.judge(Intent(trade.symbol, trade.side, shares, price, stated=stated is not None, adds=True))
+    if reason is not None:
+        return refused(reason)
+    target = nearest_open_target(trade)
+    at = None if target is None else target_price(trade, target, base_price(trade))
+    part = bracket.open_slice(desk, trade, action.role, origin.rule, shares, entry, target, at)
+    return Done(Outcome.ACTED, orders=tuple(order.id for order in part.orders()))
+
+
+def _reduce(desk: Desk, trade: Trade, action: PlaceOrder, origin: Origin) -> Done:
+    held = max(0, trade.held)
+    if held == 0:
+        return ignored(Reason.NOTHING_HELD)
+    number = number_of(desk, origin.event)
+    shares = terms.shares(action.size, number, price=trade.average, risk=None, equity=desk.equity(), position=held)
+    shares = min(shares, held)
+    if shares < 1:
+        return refused(Reason.SIZE_BELOW_ONE)
+    if action.pricing.kind is PricingKind.LIMIT and action.pricing.limit is not None:
+        limit = legal_price(number(action.pricing.limit), Rounding.UP if trade.sign > 0 else Rounding.DOWN)
+        request_limit_exit(desk, trade, shares, limit, action.role, origin)
+    elif action.pricing.kind is PricingKind.MARKET:
+        request_partial_exit(desk, trade, shares, CloseReason.EXIT, action.role, origin)
+    else:
+        return refused(Reason.ONE_STOP)
+    settle(desk, trade)
+    return Done(Outcome.ACTED)

@@ -1,0 +1,193 @@
+"""Keeps every slice's stop and target as they are wanted: sizes follow the fills, prices follow the average entry.
+
+Nothing here reacts to a particular message. `settle_slice` compares what a slice should have with what the broker
+confirmed, and sends the difference; it may be called at any time, as often as one likes. Two things it leaves alone:
+an order with an unanswered wish, and an order that the broker is about to change by itself (an OCA sibling filled, a
+parent ended), because a wish of ours would race with that.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ..broker.port import TimeInForce
+from ..core.policy import SECOND
+from ..order.working import Role, WorkingOrder
+from . import bracket
+from .desk import Desk
+from .levels import base_price, first_stop, is_exact, slice_target
+from .pricing import tighter
+from .state import Slice, Trade
+
+
+def anchor(desk: Desk, trade: Trade) -> None:
+    """Moves the stop to its exact distance from the average entry; targets follow in `settle_slice`.
+
+    While the entry fills the stop moves either way, unless the market has already ratcheted it; afterwards it is never
+    loosened. A stop stated with `at P` stays where it is.
+    """
+    trade.last_anchor = desk.now
+    if is_exact(trade.terms.stop) and trade.terms.trail is None:
+        return
+    wanted = first_stop(trade, base_price(trade))
+    if wanted is None:
+        return
+    present = trade.stop_price
+    if present is not None and (trade.complete or trade.stop_from_trail or trade.breakeven_done):
+        wanted = tighter(trade.sign, wanted, present)
+    if wanted == present:
+        return
+    trade.stop_price = wanted
+    if trade.terms.broker_trails:
+        for part in trade.slices:
+            if part.stop is not None and part.stop.is_alive and not part.stop.awaits_broker:
+                desk.modify(part.stop, attrs.evolve(part.stop.spec, stop_price=wanted))
+
+
+def settle_slice(desk: Desk, trade: Trade, part: Slice) -> None:
+    """Brings one slice's stop and target to what they should be."""
+    if part.parent.is_alive:
+        # the broker caps children at what their parent has filled, so their size stays whole until it ends
+        if trade.closing is None:
+            _reprice(desk, trade, part)
+        return
+    wanted = part.to_protect
+    if trade.closing is not None:
+        _settle_while_closing(desk, trade, part, wanted)
+        return
+    if wanted == 0:
+        for order in (part.stop, part.limit):
+            _withdraw(desk, order)
+        return
+    _keep_stop(desk, trade, part, wanted)
+    _keep_target(desk, trade, part, wanted)
+
+
+def _settle_while_closing(desk: Desk, trade: Trade, part: Slice, wanted: int) -> None:
+    """Targets die first; stops stay, at the size of what is held, until every target is confirmed dead."""
+    _withdraw(desk, part.limit)
+    stop = part.stop
+    if stop is None or not stop.is_alive:
+        return
+    targets_dead = not any(other.limit is not None and other.limit.is_alive for other in trade.slices)
+    if wanted == 0 or (targets_dead and not trade.opening_orders()):
+        _withdraw(desk, stop)
+
+
+def _withdraw(desk: Desk, order: WorkingOrder | None) -> None:
+    if order is not None and order.is_alive and not order.awaits_broker:
+        desk.cancel(order)
+
+
+def _reprice(desk: Desk, trade: Trade, part: Slice) -> None:
+    stop, limit = part.stop, part.limit
+    if stop is not None and stop.is_alive:
+        _bring_stop(desk, trade, stop, stop.spec.quantity)
+    if limit is not None and limit.is_alive:
+        _bring_target(desk, trade, part, limit, limit.spec.quantity)
+
+
+def _bring_stop(desk: Desk, trade: Trade, stop: WorkingOrder, quantity: int) -> None:
+    if stop.awaits_broker:
+        return
+    price = stop.spec.stop_price if stop.trails else trade.stop_price
+    # a stop that the broker made a DAY order would be gone tomorrow
+    spec = attrs.evolve(stop.spec, quantity=quantity, stop_price=price, time_in_force=TimeInForce.GTC)
+    if spec != stop.spec:
+        desk.modify(stop, spec)
+
+
+def _bring_target(desk: Desk, trade: Trade, part: Slice, limit: WorkingOrder, quantity: int) -> None:
+    if limit.awaits_broker or _stop_comes_first(part):
+        return
+    price = slice_target(trade, part)
+    spec = attrs.evolve(limit.spec, quantity=quantity, time_in_force=TimeInForce.GTC)
+    if price is not None:
+        spec = attrs.evolve(spec, limit_price=price)
+    if spec != limit.spec:
+        desk.modify(limit, spec)
+
+
+def _stop_comes_first(part: Slice) -> bool:
+    """The target follows once the stop is confirmed: a stop that fills as it moves would reduce the target meanwhile."""
+    stop = part.stop
+    return stop is not None and stop.is_alive and (stop.wanted is not None or not stop.confirmed)
+
+
+def _keep_stop(desk: Desk, trade: Trade, part: Slice, wanted: int) -> None:
+    stop = part.stop
+    if stop is not None and stop.is_alive:
+        _bring_stop(desk, trade, stop, stop.filled + wanted)
+        return
+    if trade.stop_price is None or desk.now < part.retry_stop_at:
+        return
+    sibling = part.limit if part.limit is not None and part.limit.is_alive else None
+    spec = bracket.stop_spec(desk, trade, wanted, oca_group=_group(desk, trade, part, sibling))
+    part.stop = desk.register(trade, spec, bracket.stop_role(trade), part.parent.rule)
+    desk.place(part.stop)
+
+
+def _keep_target(desk: Desk, trade: Trade, part: Slice, wanted: int) -> None:
+    limit = part.limit
+    if limit is not None and limit.is_alive:
+        _bring_target(desk, trade, part, limit, limit.filled + wanted)
+        return
+    price = slice_target(trade, part)
+    if price is None or _stop_comes_first(part):
+        return
+    sibling = part.stop if part.stop is not None and part.stop.is_alive else None
+    spec = bracket.target_spec(desk, trade, wanted, price, oca_group=_group(desk, trade, part, sibling))
+    part.limit = desk.register(trade, spec, Role.TARGET, part.parent.rule)
+    desk.place(part.limit)
+
+
+def _group(desk: Desk, trade: Trade, part: Slice, sibling: WorkingOrder | None) -> str:
+    """The OCA group that ties a slice's stop and target: the one its other member is in, else a new one."""
+    if sibling is not None and sibling.spec.oca_group is not None:
+        return sibling.spec.oca_group
+    part.groups += 1
+    return f"rulec/{desk.instance}/{trade.id}/{part.parent.id}/{part.groups}"
+
+
+def stop_lost(desk: Desk, trade: Trade, part: Slice) -> None:
+    """A stop was rejected or died while its shares are held: placed again at once, then every second."""
+    part.stop_losses += 1
+    if part.stop_losses > 1:
+        part.retry_stop_at = desk.now + SECOND
+        desk.timers.start(("settle", trade.id), part.retry_stop_at)
+
+
+def watch_naked(desk: Desk, trade: Trade) -> None:
+    """Runs the naked clock: shares times seconds without a confirmed stop, of a trade that asked for one."""
+    naked = naked_shares(trade)
+    if trade.naked_since is not None:
+        trade.naked_share_seconds += trade.naked_shares * (desk.now - trade.naked_since) / SECOND
+    if naked == 0:
+        if trade.naked_since is not None:
+            desk.timers.cancel(("naked", trade.id))
+        trade.naked_since = None
+        trade.naked_shares = 0
+        return
+    if trade.naked_since is None:
+        desk.timers.start(("naked", trade.id), desk.now + desk.policy.naked_for)
+        desk.say("warning", trade.symbol, f"{naked} shares of {trade.symbol} are without a confirmed stop")
+    trade.naked_since = desk.now
+    trade.naked_shares = naked
+
+
+def naked_shares(trade: Trade) -> int:
+    """Shares held that no confirmed stop covers; 0 once a closing order is on its way to the broker."""
+    if trade.stop_price is None and not trade.terms.broker_trails:
+        return 0
+    closing = trade.closing
+    if closing is not None and (closing.order is None or closing.order.is_alive):
+        return 0
+    naked = 0
+    for part in trade.slices:
+        held = part.to_protect
+        if held == 0:
+            continue
+        stop = part.stop
+        covered = stop.remaining if stop is not None and stop.is_protecting else 0
+        naked += max(0, held - covered)
+    return naked

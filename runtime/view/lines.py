@@ -1,0 +1,138 @@
+"""Records as plain lines for people, in exchange time.
+
+10:00:01  AAPL   decision  card#1 acted: enter  (confidence 0.91)  card.rules:1
+10:00:01  AAPL   order     main BUY 100 MARKET submitted  r0-2
+10:00:02  AAPL   fill      BUY 100 at 150.02  r0-2
+10:00:02  AAPL   position  opened long 100 at 150.02
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from ..broker.port import OrderSide
+from ..core.records import (
+    ActionOutcome,
+    Decision,
+    FillRecord,
+    Notice,
+    OrderRecord,
+    PositionChange,
+    PositionRecord,
+    Record,
+    ValueText,
+)
+from ..core.summary import Summary
+from ..numbers import MICROS, decimal_text
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def clock_text(time: int) -> str:
+    """The exchange's time of day of a moment (microseconds since 1970 UTC)."""
+    return _moment(time).strftime("%H:%M:%S")
+
+
+def date_text(time: int) -> str:
+    return _moment(time).strftime("%Y-%m-%d")
+
+
+def _moment(time: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(time // MICROS, tz=NEW_YORK)
+
+
+def side_text(side: OrderSide) -> str:
+    return "long" if side is OrderSide.BUY else "short"
+
+
+def money_text(micros: int) -> str:
+    """An amount with sign and cents: `+$350.00`."""
+    sign = "-" if micros < 0 else "+"
+    return f"{sign}${abs(micros) / MICROS:,.2f}"
+
+
+def record_text(record: Record) -> str:
+    """One record as one line, without the line's end."""
+    match record:
+        case Decision():
+            return _line(record.time, record.symbol, "decision", _decision(record))
+        case OrderRecord():
+            return _line(record.time, record.symbol, "order", _order(record))
+        case FillRecord():
+            price = decimal_text(record.price)
+            return _line(
+                record.time, record.symbol, "fill", f"{record.side.value} {record.quantity} at {price}  {record.order}"
+            )
+        case PositionRecord():
+            return _line(record.time, record.symbol, "position", _position(record))
+        case Notice():
+            return _line(record.time, record.symbol, record.level, record.text)
+
+
+def _line(time: int, symbol: str | None, what: str, text: str) -> str:
+    return f"{clock_text(time)}  {symbol or '-':<6} {what:<9} {text}"
+
+
+def _decision(record: Decision) -> str:
+    said = [f"{done.action} “{done.text}”" for done in record.actions if done.text is not None]
+    did = ", ".join(_action(done) for done in record.actions)
+    parts = [f"{record.rule} {record.outcome.value}"]
+    if record.reason is not None:
+        parts[0] += f", {record.reason}"
+    if did:
+        parts[0] += f": {did}"
+    parts += said
+    if record.values:
+        parts.append(f"({_values(record.values)})")
+    parts.append(record.at)
+    return "  ".join(parts)
+
+
+def _action(done: ActionOutcome) -> str:
+    name = done.action.replace("_", " ")
+    return name if done.outcome.value == "acted" else f"{name} {done.outcome.value}"
+
+
+def _values(values: Mapping[str, ValueText]) -> str:
+    return ", ".join(f"{name} {'unknown' if value is None else value}" for name, value in values.items())
+
+
+def _order(record: OrderRecord) -> str:
+    at = ""
+    if record.stop_price is not None:
+        at += f" stop {decimal_text(record.stop_price)}"
+    if record.limit_price is not None:
+        at += f" limit {decimal_text(record.limit_price)}"
+    filled = f" ({record.filled} filled)" if 0 < record.filled < record.quantity else ""
+    reason = f", {record.reason}" if record.reason is not None else ""
+    kind = record.order_type.value.replace("_", " ")
+    return (
+        f"{record.role} {record.side.value} {record.quantity} {kind}{at} "
+        f"{record.status.value.replace('_', ' ')}{filled}{reason}  {record.id}"
+    )
+
+
+def _position(record: PositionRecord) -> str:
+    side = side_text(record.side)
+    if record.event is PositionChange.CLOSED:
+        detail = f" ({record.detail})" if record.detail else ""
+        return f"closed {side} by {record.reason}{detail}, {money_text(record.pnl)}"
+    return f"{record.event.value} {side} {record.quantity} at {record.entry_price:.4f}".rstrip("0").rstrip(".")
+
+
+def summary_text(summary: Summary) -> str:
+    """What a run came to, on a few lines."""
+    decisions = ", ".join(f"{count} {outcome.value}" for outcome, count in summary.decisions) or "none"
+    lines = [
+        f"{summary.signals} signals; decisions: {decisions}",
+        f"{summary.orders} orders, {summary.fills} fills, {summary.trades_closed} trades closed",
+        f"realised {money_text(summary.realised_pnl)}, equity ${summary.equity / MICROS:,.2f}",
+    ]
+    for position in summary.open_positions:
+        lines.append(
+            f"still open: {position.symbol} {side_text(position.side)} {position.quantity} "
+            f"at {position.entry_price:.2f}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,104 @@
+"""The `.lark` files: free of conflicts, and read by the driver exactly as Lark reads them."""
+
+from __future__ import annotations
+
+import lark
+import pytest
+
+from rulec.dsl import table_cache
+from rulec.dsl.build import builders
+from rulec.dsl.lexer import RESERVED
+from rulec.dsl.parser import parse
+from rulec.dsl.source import SourceFile
+from rulec.dsl.table import ReductionKind, open_grammar
+
+CARD = "on signal BUY where confidence>0.8 -> enter long 100 stop 3% target 8%"
+
+WELL_FORMED = (
+    CARD,
+    "language 1\nlet watch = [AAPL, BRK.B, BF-B,]",
+    'let alloc = { CVNA: $30_000, "true": $1, else: $10_000 }',
+    'param least = 0.8 in 0.5..0.95 step 0.05 "Least"',
+    "param count = 3 in [1, 2, 3]",
+    'field premium: money "Premium"',
+    "limits { max position 20% of equity max orders 30 per minute only symbols watch no shorting }",
+    "limits { }",
+    'rule a "b" priority 1 cooldown 3m shared c at most 5 per day each during 09:35..15:45 disabled on price -> exit',
+    "on signal any of [AAPL] -> exit 50% of AAPL at limit $3 because \"x\"",
+    'on signal BUY or "very strong" of watch -> exit everything',
+    "on price of AAPL where not a and b or c -> halt -> log \"x\" -> notify \"{symbol}\"",
+    "on price -> enter short risk 1% of equity of AAPL at stop $3 limit $2 for 5m stop 6 atr(20) exit after 2h",
+    "on price -> enter long $5_000 trail 2% after 1R breakeven after $2 away target at $5 for 50%",
+    "on price -> scale in 50 at profit 2% at most 3 -> double down 50% at 50% to stop -> double down 1 at loss 3%",
+    "on price where 1 < x <= 2 != 3 and x not in 1..2 and SPY.last > SPY.atr(14, 5m) + -2 * t[symbol] / 3 -> exit",
+    "on signal BUY -> enter long stop stop target target target",
+    "on price where position > order and of_equity == max(limit, price) -> exit",
+)
+
+MALFORMED = (
+    "on",
+    "on signal BUY",
+    "on signal BUY -> enter",
+    "on signal BUY -> enter longest 5",
+    "on price wherefore -> exit",
+    "on price -> exit at stop $3",
+    "on price -> enter long 100stop 3%",
+    "let at = 5",
+    "let x = Aapl",
+    "let x = { AAPL: 3, 5 }",
+    "on price where x crosses above 3 -> exit",
+    "on price where close[1] > $3 and position.profit > 2% -> exit -> reverse",
+    "on bar 5m -> exit",
+    'use "x.rules"',
+    'test "x" { }',
+    "let x = 25:00",
+    "let x = 1_",
+    "let x = 1.2.3",
+)
+
+
+@pytest.fixture(scope="module")
+def larks_own() -> lark.Lark:
+    return open_grammar()
+
+
+def test_the_grammar_has_no_conflict() -> None:
+    assert open_grammar(strict=True).parse(CARD)
+
+
+@pytest.mark.parametrize("text", WELL_FORMED)
+def test_what_lark_reads_is_read_without_a_word(larks_own: lark.Lark, text: str) -> None:
+    assert larks_own.parse(text)
+    assert parse(SourceFile("rules", text))[1] == []
+
+
+@pytest.mark.parametrize("text", MALFORMED)
+def test_what_lark_refuses_is_refused(larks_own: lark.Lark, text: str) -> None:
+    with pytest.raises(lark.exceptions.UnexpectedInput):
+        larks_own.parse(text)
+    assert parse(SourceFile("rules", text))[1] != []
+
+
+def test_each_production_has_its_builder_and_no_builder_is_left_over() -> None:
+    built = (ReductionKind.BUILD, ReductionKind.SPREAD)
+    called = {production.builder for production in table_cache.load().productions if production.kind in built}
+    assert called == set(builders([]))
+
+
+def test_statement_words_are_reserved() -> None:
+    table = table_cache.load()
+    assert {table.spelling[kind] for kind in table.statement_words} <= RESERVED
+
+
+@pytest.mark.parametrize("word", sorted(RESERVED))
+def test_a_reserved_word_is_no_name(larks_own: lark.Lark, word: str) -> None:
+    with pytest.raises(lark.exceptions.UnexpectedInput):
+        larks_own.parse(f"let {word} = 5")
+    diagnostics = parse(SourceFile("rules", f"let {word} = 5"))[1]
+    assert [diagnostic.code for diagnostic in diagnostics] == ["E103"]
+
+
+@pytest.mark.parametrize("word", sorted(set(table_cache.load().keywords) - RESERVED))
+def test_any_other_keyword_is_a_name_where_no_keyword_can_stand(word: str) -> None:
+    text = f"let {word} = 5 let y = {word} on price where {word} > 3 and not {word} == 5 -> exit"
+    assert parse(SourceFile("rules", text))[1] == []

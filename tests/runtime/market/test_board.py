@@ -1,0 +1,97 @@
+"""The board: the latest price of each symbol, and what an order is reckoned from."""
+
+from __future__ import annotations
+
+import pytest
+
+from rulec.runtime.event.inputs import Bar, Price, Quote
+from rulec.runtime.market.board import Board, News
+from rulec.runtime.times import MINUTE
+
+
+def price(time: int, value: float) -> Price:
+    return Price(time, "AAPL", value)
+
+
+def quote(time: int, bid: float, ask: float) -> Quote:
+    return Quote(time, "AAPL", bid, ask)
+
+
+def bar(end: int, close: float) -> Bar:
+    return Bar(end - MINUTE, "AAPL", close, close + 1, close - 1, close, 100.0, MINUTE, end - MINUTE, end)
+
+
+def board_after(*events: Price | Quote | Bar) -> Board:
+    board = Board()
+    for event in events:
+        match event:
+            case Price():
+                board.on_price(event)
+            case Quote():
+                board.on_quote(event)
+            case Bar():
+                board.on_bar(event)
+    return board
+
+
+@pytest.mark.parametrize(
+    ("events", "buy", "sell", "mark", "latest"),
+    [
+        ([], None, None, None, None),
+        ([price(5, 150.0)], (150.0, 5), (150.0, 5), 150.0, News.TRADE),
+        ([quote(5, 149.0, 151.0)], (151.0, 5), (149.0, 5), 150.0, News.QUOTE),
+        ([price(5, 148.0), quote(6, 149.0, 151.0)], (151.0, 6), (149.0, 6), 150.0, News.QUOTE),
+        ([quote(5, 149.0, 151.0), price(6, 148.0)], (148.0, 6), (148.0, 6), 148.0, News.TRADE),
+        ([bar(MINUTE, 150.0)], (150.0, MINUTE), (150.0, MINUTE), 150.0, News.BAR),
+        ([quote(5, 149.0, 151.0), bar(MINUTE, 147.0)], (147.0, MINUTE), (147.0, MINUTE), 147.0, News.BAR),
+    ],
+)
+def test_a_buy_is_reckoned_from_the_ask_a_sell_from_the_bid_unless_something_newer_is_known(
+    events: list[Price | Quote | Bar],
+    buy: tuple[float, int] | None,
+    sell: tuple[float, int] | None,
+    mark: float | None,
+    latest: News | None,
+) -> None:
+    board = board_after(*events)
+    assert board.reference("AAPL", buy=True) == buy
+    assert board.reference("AAPL", buy=False) == sell
+    assert board.mark("AAPL") == mark
+    assert board.latest("AAPL") is latest
+    assert board.latest_time("AAPL") == (None if buy is None else buy[1])
+
+
+def test_each_field_keeps_what_it_last_was() -> None:
+    board = board_after(bar(MINUTE, 150.0), quote(MINUTE + 1, 149.0, 151.5), price(MINUTE + 2, 150.5))
+    found = (board.last("AAPL"), board.bid("AAPL"), board.ask("AAPL"), board.spread("AAPL"), board.bar_close("AAPL"))
+    assert found == (150.5, 149.0, 151.5, 2.5, 150.0)
+
+
+def test_of_another_symbol_nothing_is_known() -> None:
+    board = board_after(price(5, 150.0), quote(6, 149.0, 151.0), bar(MINUTE, 150.0))
+    asked = (board.last, board.bid, board.ask, board.spread, board.mark, board.bar_close, board.latest_time)
+    assert [ask("IBM") for ask in asked] == [None] * len(asked)
+    assert not board.bar_fed("IBM")
+
+
+@pytest.mark.parametrize(
+    ("events", "bar_fed"),
+    [
+        ([bar(MINUTE, 150.0)], True),
+        ([price(5, 150.0)], False),
+        ([price(5, 150.0), bar(MINUTE, 150.0)], False),
+        ([bar(MINUTE, 150.0), quote(MINUTE + 1, 149.0, 151.0)], False),
+    ],
+)
+def test_a_symbol_is_fed_by_bars_until_its_first_tick(events: list[Price | Quote | Bar], bar_fed: bool) -> None:
+    assert board_after(*events).bar_fed("AAPL") == bar_fed
+
+
+def test_an_indicator_that_was_wanted_follows_the_bars() -> None:
+    board = Board()
+    board.want("AAPL", "atr", (2.0,))
+    known = []
+    for number in range(1, 5):
+        board.on_bar(bar(number * MINUTE, 150.0))
+        known.append(board.indicator("AAPL", "atr", (2.0,)))
+    assert known == [None, None, 2.0, 2.0]
