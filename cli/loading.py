@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 
 import click
 
-from ..dsl.compile import compile_files
 from ..dsl.diagnostics import Severity
-from ..dsl.library import read_rules
 from ..dsl.plan import Plan
-from .errors import CommandError
+from .rules import compile_paths, read_settings
 
 
 class RulesRefused(Exception):
@@ -28,39 +25,17 @@ def load_plan(paths: Sequence[str], settings: Sequence[str], recorded: Mapping[s
         CommandError: a file cannot be read, or a `--set` does not fit (exit code 2).
         RulesRefused: the files have errors (exit code 1).
     """
-    library = read_rules(paths, sys.stdin.buffer)
-    for problem in library.problems:
-        raise CommandError(f"{problem.path}: {problem.message}", problem.help)
-    given = parse_settings(settings)
+    given = read_settings(settings)
     parameters = {**(recorded or {}), **given}
-    optional = parameters.keys() - given.keys()
-    compilation = compile_files(library.sources, parameters=parameters, optional=optional, found=library.diagnostics)
+    library, compilation = compile_paths(paths, parameters, parameters.keys() - given.keys())
     errors = [found for found in compilation.diagnostics if found.severity is Severity.ERROR]
     if errors:
         from .reports import show_full
 
         show_full(errors, (*library.sources, *library.damaged))
         raise RulesRefused
-    if compilation.problems:
-        raise CommandError("; ".join(compilation.problems))
-    if compilation.plan is None:
-        raise CommandError("the rules could not be compiled")
+    assert compilation.plan is not None, "no errors and no problems: there is a plan"
     return compilation.plan
-
-
-def parse_settings(settings: Sequence[str]) -> dict[str, str]:
-    """`NAME=VALUE` options as a mapping.
-
-    Raises:
-        CommandError: one of them has no `=`.
-    """
-    values: dict[str, str] = {}
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        if not equals or not name.strip():
-            raise CommandError(f"--set {setting}: a setting is NAME=VALUE, as in `--set min_confidence=0.7`")
-        values[name.strip()] = value.strip()
-    return values
 
 
 def stopped() -> int:

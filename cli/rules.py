@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import click
@@ -28,15 +28,17 @@ def read_settings(settings: Sequence[str]) -> dict[str, str]:
     return read
 
 
-def compile_paths(paths: Sequence[str], settings: Mapping[str, str | float]) -> tuple[Library, Compilation]:
-    """Read and compile rule files.
+def compile_paths(
+    paths: Sequence[str], settings: Mapping[str, str | float], optional: Collection[str] = ()
+) -> tuple[Library, Compilation]:
+    """Read and compile rule files; `optional` settings are passed over where the rules do not know them.
 
     Raises CommandError where a path can't be used or a setting does not fit, each told on standard error; mistakes in
     the files are in the diagnostics of what is returned.
     """
     library = read_rules(paths, sys.stdin.buffer)
     _refuse([CommandError(f"{problem.path}: {problem.message}", problem.help) for problem in library.problems])
-    compilation = compile_files(library.sources, parameters=settings, found=library.diagnostics)
+    compilation = compile_files(library.sources, parameters=settings, optional=optional, found=library.diagnostics)
     _refuse([CommandError(f"--set: {problem}") for problem in compilation.problems])
     return library, compilation
 

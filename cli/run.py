@@ -23,6 +23,7 @@ from ..runtime.broker.exchange import FillMode
 from ..runtime.broker.simulated import SimulationSettings
 from ..runtime.clock import SystemClock
 from ..runtime.core.engine import Settings
+from ..runtime.core.policy import TradePolicy
 from ..runtime.journal import SqliteJournal
 from ..runtime.live.inbox import EventInbox
 from ..runtime.live.shell import Ending, LiveShell, run_live
@@ -35,8 +36,9 @@ from .configuring import config_option, load_configuration
 from .errors import CommandError
 from .feeding import FileMarketOption, FileSignals, RandomMarketOption, parse_market, parse_signals, parse_speed
 from .journaling import journal_option, journalled
-from .loading import RulesRefused, load_plan, parse_settings, stopped
+from .loading import RulesRefused, load_plan, stopped
 from .outputs import JsonOutput, Output, RunEnd, ScreenOutput, TextOutput, write_at_once
+from .rules import read_settings
 from .simulating import simulation_options, with_options
 from .tracks import Track, open_random, open_recorded
 
@@ -104,7 +106,9 @@ def run(
             plan = load_plan(rules or [recorded_session.rules()], parameters)
             track = _open_track(market, signals, speed, lambda usual: hours or configuration.hours(usual), plan)
             simulation = with_options(configuration.simulation(SimulationSettings(fill=FillMode.STANDING)), given)
-            wanted, chosen = configuration.apply(Settings(run=track.run)), parse_settings(parameters)
+            # a market made up quotes every symbol: there a signal's own price would only contradict it
+            policy = TradePolicy(signal_prices=track.is_recorded)
+            wanted, chosen = configuration.apply(Settings(run=track.run, policy=policy)), read_settings(parameters)
             keeping = journalled(journal, plan, track.hours_name, wanted, simulation, chosen, configuration.sync)
             with keeping as (kept, final):
                 return _trade(plan, track, final, simulation, kept, as_json)

@@ -177,8 +177,8 @@ _ALL = (
     Code(
         "W401",
         "entry without a stop",
-        "Nothing limits the loss of a trade that has no stop. A trail from the start serves as one; a target, a time to "
-        "exit and a trail that waits for a gain do not. If that is meant, silence it with `# rulec: ignore[W401]`.",
+        "Nothing limits the loss of a trade that has no stop. A trail from the start serves as one; a target, a time "
+        "to exit and a trail that waits for a gain do not. If that is meant, silence it with `# rulec: ignore[W401]`.",
         "on signal BUY -> enter long 100 target 8%\n",
         "on signal BUY -> enter long 100 stop 3% target 8%\n",
     ),

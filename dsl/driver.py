@@ -83,11 +83,19 @@ class Driver:
         tokens = self.tokens
         return self._take(tokens.kinds, tokens.starts, tokens.ends, index, stop)
 
-    def insert(self, kind: str, span: Span) -> bool:
-        """Take one token that stands otherwise, or not at all, in the text."""
-        return self._take([kind], [span.start], [span.end], 0, 1) == 1
+    def insert(self, kind: str, written: str, span: Span) -> bool:
+        """Take one token that stands otherwise, or not at all, in the text; `written` is what should stand there."""
+        return self._take([kind], [span.start], [span.end], 0, 1, written) == 1
 
-    def _take(self, kinds: list[str], token_starts: list[int], token_ends: list[int], index: int, stop: int) -> int:
+    def _take(
+        self,
+        kinds: list[str],
+        token_starts: list[int],
+        token_ends: list[int],
+        index: int,
+        stop: int,
+        written: str | None = None,
+    ) -> int:
         actions, gotos, productions = self.table.actions, self.table.gotos, self._productions
         nesting, soft, text, chains = self.table.nesting, self._soft, self.tokens.text, self._chains
         stack = self.stack
@@ -107,7 +115,7 @@ class Driver:
                 start = token_starts[index]
                 end = token_ends[index]
                 states.append(action)
-                values.append(text[start:end])
+                values.append(text[start:end] if written is None else written)
                 starts.append(start)
                 index += 1
                 continue

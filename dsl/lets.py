@@ -66,19 +66,20 @@ class LetGraph(Record):
     largest: int
 
     def exceeds(self, uses: Uses) -> bool:
-        """Whether a piece of the tree is too deep or too large with its lets written out."""
-        depth, size = _written_out(uses, self.depths, self.sizes)
-        return depth > self.deepest or size > self.largest
+        """Whether a piece of the tree is too deep with its lets written out, or grows too large by them."""
+        depth, added = _written_out(uses, self.depths, self.sizes)
+        return depth > self.deepest or added > self.largest
 
 
 def _written_out(uses: Uses, depths: Mapping[str, int], sizes: Mapping[str, int]) -> tuple[int, int]:
-    depth, size = uses.depth, uses.size
+    """The depth of a piece of the tree with its lets written out, and how many parts they add to it."""
+    depth, added = uses.depth, 0
     for name, level in uses.names:
         below = depths.get(name.name)
         if below is not None:
             depth = max(depth, level + below)
-            size += sizes[name.name]
-    return depth, size
+            added += sizes[name.name]
+    return depth, added
 
 
 def study_lets(lets: Mapping[str, Uses], deepest: int, largest: int) -> LetGraph:
@@ -94,12 +95,12 @@ def study_lets(lets: Mapping[str, Uses], deepest: int, largest: int) -> LetGraph
         if name in broken or any(used.name in broken for used, _ in uses.names):
             broken.add(name)
             continue
-        depth, size = _written_out(uses, depths, sizes)
-        if depth > deepest or size > largest:
+        depth, added = _written_out(uses, depths, sizes)
+        if depth > deepest or added > largest:
             too_deep.append(name)
             broken.add(name)
             continue
-        depths[name], sizes[name] = depth, size
+        depths[name], sizes[name] = depth, uses.size + added
         needed: dict[str, None] = {}
         for used, _ in uses.names:
             needed.update(dict.fromkeys(needs[used.name]) if used.name in lets else {used.name: None})

@@ -27,6 +27,7 @@ END = "$END"
 WRONG_FIRST = (
     ("WRONG_DATE", r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?(?!\w)"),
     ("WRONG_OPERATOR", r"=>|=<|<>|===|!==|&&|\|\||\*\*|→|≥|≤|≠|[−–—×÷]"),
+    ("WRONG_FRACTION", r"(?<![\w.])\.[0-9](?:[\w%$:]|\.\w)*"),
     ("WRONG_COMMENT", r"//[^\r\n]*"),
 )
 """Wrong tokens that begin like a right one, so that they are tried before it."""
@@ -35,7 +36,7 @@ WRONG_LAST = (
     ("WRONG_ESCAPE", r'"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*+"'),
     ("UNTERMINATED", r'"[^\r\n]*'),
     ("WRONG_QUOTES", r"“[^“”\"\r\n]*[”\"]|'[^'\r\n]*'|‘[^‘’\r\n]*’|«[^«»\r\n]*»"),
-    ("WRONG_NUMBER", r"[$€£¥]?\.?[0-9](?:[\w%$:]|\.\w)*"),
+    ("WRONG_NUMBER", r"[$€£¥]?[0-9](?:[\w%$:]|\.\w)*"),
     ("WRONG_WORD", r"\w+"),
     ("WRONG_CHARACTER", r"."),
 )

@@ -8,6 +8,8 @@ could be read, or repaired with certainty, is in the tree; those that could not 
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import attrs
 
 from . import nodes
@@ -16,7 +18,6 @@ from .build_expressions import Problem
 from .diagnostics import Diagnostic
 from .driver import Driver
 from .lexer import tokenise
-from .recovery import Recovery
 from .source import SourceFile
 from .table_cache import load as load_table
 
@@ -27,24 +28,29 @@ def parse(source: SourceFile) -> tuple[nodes.File, list[Diagnostic]]:
     tokens = tokenise(grammar, source.text)
     problems: list[Problem] = []
     driver = Driver(grammar, tokens, builders(problems))
-    recovery = Recovery(driver, source.path, problems)
     index = driver.run(0, len(tokens.kinds))
-    while not driver.accepted:
-        index = driver.run(recovery.go_on(index), len(tokens.kinds))
-    file: nodes.File = driver.stack.values[0]
-    diagnostics = recovery.diagnostics + [
-        Diagnostic("E001", message, source.path, span, help=help_text) for span, message, help_text in problems
-    ]
+    diagnostics: list[Diagnostic] = []
+    broken: list[nodes.Broken] = []
+    if not driver.accepted:
+        from .recovery import read_on  # only a text with a mistake pays for what explains it
+
+        diagnostics, broken = read_on(driver, index, source.path, problems)
+    for span, message, help_text in problems:
+        diagnostics.append(Diagnostic("E001", message, source.path, span, help=help_text))
     diagnostics.sort(key=lambda diagnostic: diagnostic.span)
-    broken = recovery.broken()
-    return attrs.evolve(
-        file, statements=_whole(file, broken), comments=tuple(tokens.comments), broken=tuple(broken)
-    ), diagnostics
+    file: nodes.File = driver.stack.values[0]
+    file = attrs.evolve(file, comments=tuple(tokens.comments), broken=tuple(broken), statements=_whole(file, broken))
+    return file, diagnostics
 
 
 def _whole(file: nodes.File, broken: list[nodes.Broken]) -> tuple[nodes.Statement, ...]:
     """The statements that no error has touched."""
     if not broken:
         return file.statements
-    spans = [part.span for part in broken]
-    return tuple(s for s in file.statements if not any(start <= s.span.start < end for start, end in spans))
+    starts = [part.span.start for part in broken]
+
+    def touched(statement: nodes.Statement) -> bool:
+        place = bisect_right(starts, statement.span.start) - 1
+        return place >= 0 and statement.span.start < broken[place].span.end
+
+    return tuple(statement for statement in file.statements if not touched(statement))

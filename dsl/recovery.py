@@ -9,6 +9,7 @@ on its line. The deepest such place is taken; a trigger, an action or another pa
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from itertools import zip_longest
 
 import attrs
 
@@ -26,6 +27,9 @@ MOST_IN_A_STATEMENT = 30
 
 MOST_IN_A_FILE = 10_000
 
+STAND_INS = {"NUMBER": "0", "STRING": '""', "TIME": "00:00", "PERCENT": "0%", "MONEY": "$0", "DURATION": "0s"}
+"""Text for tokens that are put in where one is missing; their statement is thrown away."""
+
 GAPS = ("trigger", "expression", "action", "option", "limit", "sum", "distance")
 """What may be lost without losing the place: reading goes on as if one of these had stood there."""
 
@@ -41,7 +45,15 @@ class _Checkpoint:
     problems: int
 
 
-class Recovery:
+def read_on(driver: Driver, index: int, path: str, problems: list[Problem]) -> tuple[list[Diagnostic], list[Broken]]:
+    """Read a text to its end after the driver has stopped at `index`; returns its errors and what they broke."""
+    recovery = _Recovery(driver, path, problems)
+    while not driver.accepted:
+        index = driver.run(recovery.go_on(index), len(driver.tokens.kinds))
+    return recovery.diagnostics, recovery.broken()
+
+
+class _Recovery:
     """Keeps what one file's reading has met: the diagnostics, and where statements lost their meaning."""
 
     def __init__(self, driver: Driver, path: str, problems: list[Problem]) -> None:
@@ -50,7 +62,7 @@ class Recovery:
         self._path = path
         self._problems = problems
         self._broken_at: set[int] = set()
-        self._checkpoint = _Checkpoint(0, driver.stack.copy(), 0)
+        self._checkpoint = _Checkpoint(0, Stack([driver.table.start], [], []), 0)
         self._statement = -1
         self._errors = 0
 
@@ -72,6 +84,9 @@ class Recovery:
             return self._stop_reading(index)
         if self._errors > MOST_IN_A_STATEMENT:
             return self._leave_statement(index)
+        for begins in (index, index - 1):
+            if begins > statement and self._is_misspelt_statement(begins, self._base()):
+                return self._begin_anew(begins, statement)
         before = self._wind_back(index, statement)
         states = list(self._driver.stack.states)
         situation = Situation(self._driver, self._path, index, states, before, statement)
@@ -102,7 +117,7 @@ class Recovery:
         word = "LET"
         if not self._tokens.begins_line(at.index) or not self._driver.would_take(at.states, [word]):
             return False
-        self._driver.insert(word, at.end_before)
+        self._driver.insert(word, "", at.end_before)
         self._driver.stack.cut(len(self._driver.stack.states) - 1)
         return True
 
@@ -152,13 +167,18 @@ class Recovery:
     def _apply(self, repair: Repair, index: int, statement: int) -> int:
         if repair.back:
             self._rewind_one(index, statement)
-            for kind in repair.insert:
-                self._driver.insert(kind, self._tokens.span(index - 1))
+            self._insert(repair, self._tokens.span(index - 1))
             return self._keep(index)
         place = self._tokens.span(index) if repair.skip else Span(self._driver.stack.end, self._driver.stack.end)
-        for kind in repair.insert:
-            self._driver.insert(kind, place)
+        self._insert(repair, place)
         return self._keep(index + repair.skip)
+
+    def _insert(self, repair: Repair, place: Span) -> None:
+        """Take the repair's tokens; where their text is not known, something that a builder can read."""
+        spelling = self._driver.table.spelling
+        for kind, written in zip_longest(repair.insert, repair.written):
+            text = written if written is not None else STAND_INS.get(kind, spelling.get(kind, ""))
+            self._driver.insert(kind, text, place)
 
     def _rewind_one(self, index: int, statement: int) -> None:
         self._wind_back(index - 1, statement)
@@ -195,6 +215,19 @@ class Recovery:
         meant = nearest(tokens.word(at).lower(), words)
         below = driver.stack.states[:base]
         return meant is not None and driver.would_take(below, [words[meant], *tokens.kinds[at + 1 : at + 3]])
+
+    def _begin_anew(self, index: int, statement: int) -> int:
+        """A new statement begins here, with its first word misspelt; the one before it may lack its end."""
+        before = self._wind_back(index, statement)
+        at = Situation(self._driver, self._path, index, list(self._driver.stack.states), before, statement)
+        repair = find_certain(at) if self._tokens.kinds[index] not in WRONG_KINDS else None
+        if repair is not None:
+            self._report(repair.diagnostic, statement, whole=repair.whole)
+            return self._apply(repair, index, statement)
+        if not self._ends_before(at):
+            self._report(explain(at), statement, whole=False)
+            self._driver.stack.cut(self._base())
+        return self._keep(index)
 
     def _place_for(self, kind: str, base: int) -> tuple[int, str | None] | None:
         """The deepest state that can go on with a token of that kind: how many states stay, and the gap put in."""

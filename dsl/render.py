@@ -12,7 +12,6 @@ Colour is not known here: a `Style` turns a text and its part into styled text, 
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 
@@ -52,6 +51,8 @@ def concise(diagnostics: Iterable[Diagnostic], sources: Sources) -> str:
 
 def as_json(diagnostics: Iterable[Diagnostic], sources: Sources) -> str:
     """A JSON array, one object each, lines and columns from 1; an end is the place after the last character."""
+    import json  # the other forms do not pay for it
+
     return json.dumps([_object(one, sources.get(one.path)) for one in diagnostics], ensure_ascii=False, indent=1) + "\n"
 
 

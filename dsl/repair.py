@@ -27,12 +27,15 @@ CLOSERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 class Repair:
     """What to say, and how to go on: take the kinds in `insert`, then leave out `skip` tokens of the text.
 
+    `written` is the text of each inserted token, where the statement keeps its meaning.
+
     With `back`, the token before the failing one is left out first. `whole` keeps the statement. `lost`: there is
     something to say, but no way to go on here.
     """
 
     diagnostic: Diagnostic
     insert: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
     skip: int = 0
     whole: bool = False
     back: bool = False
@@ -85,9 +88,19 @@ class Situation:
         return Span(at, at)
 
     def fits(self, kinds: Sequence[str], skip: int) -> bool:
-        """Whether the text goes on after taking `kinds` and leaving out `skip` tokens."""
-        following = self.tokens.kinds[self.index + skip : self.index + skip + self.look]
-        return self.driver.would_take(self.states, [*kinds, *following])
+        """Whether the text goes on after taking `kinds` and leaving out `skip` tokens.
+
+        What stands on the next lines is not asked, as long as something can go on there.
+        """
+        following: list[str] = []
+        for index in range(self.index + skip, min(self.index + skip + self.look, len(self.tokens.kinds))):
+            if index > self.index and self.tokens.begins_line(index):
+                break
+            following.append(self.tokens.kinds[index])
+        if following:
+            return self.driver.would_take(self.states, [*kinds, *following])
+        after = self.tokens.kinds[self.index + skip] if self.index + skip < len(self.tokens.kinds) else END
+        return any(self.driver.would_take(self.states, [*kinds, kind]) for kind in {after, "LET", "ARROW", "RBRACE"})
 
     def expected(self) -> list[str]:
         """Terminals that could stand here."""
@@ -131,7 +144,7 @@ def _misspelt(at: Situation) -> Repair | None:
     meant = nearest(at.word.lower(), [text for text, kind in keywords.items() if at.fits([kind], 1)])
     if meant is None or meant == at.word:
         return None
-    return Repair(_did_you_mean(at, at.span, at.word, meant), (keywords[meant],), 1, whole=True)
+    return Repair(_did_you_mean(at, at.span, at.word, meant), (keywords[meant],), (meant,), skip=1, whole=True)
 
 
 def _misspelt_before(at: Situation) -> Repair | None:
@@ -139,17 +152,16 @@ def _misspelt_before(at: Situation) -> Repair | None:
     if at.index == 0 or at.kind == END:
         return None
     word = at.tokens.word(at.index - 1)
-    kind_before = at.tokens.kinds[at.index - 1]
-    if kind_before not in ("NAME", "SYMBOL") or at.tokens.begins_line(at.index):
+    if not word.isidentifier() or word in RESERVED or at.tokens.begins_line(at.index):
         return None
     keywords = {text: kind for text, kind in at.table.keywords.items() if kind in at.table.actions[at.before[-1]]}
     following = at.tokens.kinds[at.index : at.index + at.look]
     fitting = [text for text, kind in keywords.items() if at.driver.would_take(at.before, [kind, *following])]
     meant = nearest(word.lower(), fitting)
-    if meant is None:
+    if meant is None or meant == word:
         return None
     diagnostic = _did_you_mean(at, at.tokens.span(at.index - 1), word, meant)
-    return Repair(diagnostic, (keywords[meant],), 0, whole=True, back=True)
+    return Repair(diagnostic, (keywords[meant],), (meant,), skip=0, whole=True, back=True)
 
 
 def _missing_before(at: Situation) -> Repair | None:
@@ -157,11 +169,13 @@ def _missing_before(at: Situation) -> Repair | None:
     if at.index == 0 or at.tokens.kinds[at.index - 1] not in at.table.keywords.values():
         return None
     meant = at.tokens.kinds[at.index - 1]
+    if meant in at.table.actions[at.before[-1]]:
+        return None
     following = at.tokens.kinds[at.index : at.index + at.look]
     for kind in OPERANDS:
         if at.driver.would_take(at.before, [kind, meant, *following]):
             earlier = attrs.evolve(at, index=at.index - 1, states=at.before)
-            return Repair(explain(earlier), (kind, meant), 0, back=True)
+            return Repair(explain(earlier), (kind, meant), skip=0, back=True)
     return None
 
 
@@ -185,10 +199,18 @@ def _wrong_token(at: Situation) -> Repair | None:
     diagnostic = at.error(wrong.message, span, wrong.code, label=wrong.label, help=wrong.help, fixes=fixes)
     for kinds in wrong.stands_for:
         if at.fits(kinds, 1):
-            return Repair(diagnostic, kinds, 1, whole=wrong.instead is not None)
+            whole = wrong.instead is not None
+            return Repair(diagnostic, kinds, _texts(wrong.instead, kinds), skip=1, whole=whole)
     if at.look > 1 and not at.fits([], 1):
         return None
-    return Repair(diagnostic, (), 1, lost=not at.fits([], 1))
+    return Repair(diagnostic, (), skip=1, lost=not at.fits([], 1))
+
+
+def _texts(instead: str | None, kinds: Sequence[str]) -> tuple[str, ...]:
+    """What was meant, in the pieces that the kinds stand for."""
+    if instead is None:
+        return ()
+    return (instead,) if len(kinds) == 1 else tuple(instead.split())
 
 
 def _foreign_word(at: Situation) -> Repair | None:
@@ -200,7 +222,7 @@ def _foreign_word(at: Situation) -> Repair | None:
                 message = "`=` gives a name its value; it does not compare"
             fix = Fix(f"write `{meant}`", (Edit(at.span, meant),))
             diagnostic = at.error(message, label=f"write `{meant}`", help=f"write `{meant}`", fixes=(fix,))
-            return Repair(diagnostic, kinds, 1, whole=True)
+            return Repair(diagnostic, kinds, _texts(meant, kinds), skip=1, whole=True)
     return None
 
 
@@ -210,7 +232,8 @@ def _missing_arrow(at: Situation) -> Repair | None:
     fix = Fix("write `->` before it", (Edit(Span(at.span.start, at.span.start), "-> "),))
     message = f"an action starts with `->`, and none stands before `{at.word}`"
     help_text = f"write `-> {at.word}`"
-    return Repair(at.error(message, label="`->` is missing", help=help_text, fixes=(fix,)), ("ARROW",), 0, whole=True)
+    diagnostic = at.error(message, label="`->` is missing", help=help_text, fixes=(fix,))
+    return Repair(diagnostic, ("ARROW",), ("->",), skip=0, whole=True)
 
 
 def _wrong_case(at: Situation) -> Repair | None:
@@ -218,21 +241,21 @@ def _wrong_case(at: Situation) -> Repair | None:
     if at.word in RESERVED and not at.starts_statement and at.fits(["NAME"], 1):
         message = f"`{at.word}` is a word of the language and can't be a name"
         help_text = f"choose another name, such as `my_{at.word}`"
-        return Repair(at.error(message, code="E103", label="reserved", help=help_text), ("NAME",), 1)
+        return Repair(at.error(message, code="E103", label="reserved", help=help_text), ("NAME",), skip=1)
     if at.kind == "SYMBOL" and "SYMBOL" not in at.expected() and at.fits(["NAME"], 1):
         lower = at.word.lower().replace(".", "_").replace("-", "_")
         message = f"`{at.word}` is written like a symbol; a name is in lower case"
         if lower in RESERVED:
-            return Repair(at.error(message, label="not a name", help="choose a name in lower case"), ("NAME",), 1)
+            return Repair(at.error(message, label="not a name", help="choose a name in lower case"), ("NAME",), skip=1)
         fix = Fix(f"write `{lower}`", (Edit(at.span, lower),))
-        return Repair(at.error(message, label="not a name", help=f"write `{lower}`", fixes=(fix,)), ("NAME",), 1)
+        return Repair(at.error(message, label="not a name", help=f"write `{lower}`", fixes=(fix,)), ("NAME",), skip=1)
     is_name = at.kind == "NAME" or (at.word.isidentifier() and at.word not in RESERVED and at.kind not in WRONG_KINDS)
     if is_name and at.kind != "SYMBOL" and "NAME" not in at.expected() and at.fits(["SYMBOL"], 1):
         upper = at.word.upper()
         message = f"`{at.word}` is written like a name; symbols and the kinds of signals are in upper case"
         fix = Fix(f"write `{upper}`", (Edit(at.span, upper),))
         diagnostic = at.error(message, label="lower case", help=f'write `{upper}`, or `"{at.word}"`', fixes=(fix,))
-        return Repair(diagnostic, ("SYMBOL",), 1)
+        return Repair(diagnostic, ("SYMBOL",), skip=1)
     return None
 
 
@@ -261,7 +284,7 @@ def _missing_bracket(at: Situation) -> Repair | None:
         if not kinds and at.kind in CLOSERS.values() and at.kind != closing and at.fits([closing], 1):
             message = f"`{sign}` is closed by `{close}`, not by `{at.word}`"
             fix = Fix(f"write `{close}`", (Edit(at.span, close),))
-            return Repair(at.error(message, help=f"write `{close}`", fixes=(fix,)), (closing,), 1)
+            return Repair(at.error(message, help=f"write `{close}`", fixes=(fix,)), (closing,), skip=1)
         kinds.append(closing)
         if at.fits(kinds, 0):
             place = at.end_before
@@ -269,10 +292,11 @@ def _missing_bracket(at: Situation) -> Repair | None:
             signs = "".join(at.table.spelling[kind] for kind in kinds)
             fix = Fix(f"write `{signs}`", (Edit(place, signs),))
             diagnostic = at.error(message, place, label=label, help=f"write `{signs}` here", fixes=(fix,))
-            return Repair(diagnostic, tuple(kinds), 0)
+            return Repair(diagnostic, tuple(kinds), skip=0)
     if at.kind in CLOSERS.values() and at.fits([], 1):
         fix = Fix("remove it", (Edit(at.span, ""),))
-        return Repair(at.error(f"this `{at.word}` closes nothing", help="remove it", fixes=(fix,)), (), 1, whole=True)
+        diagnostic = at.error(f"this `{at.word}` closes nothing", help="remove it", fixes=(fix,))
+        return Repair(diagnostic, (), skip=1, whole=True)
     return None
 
 
@@ -284,17 +308,17 @@ def _insert(at: Situation) -> Repair | None:
     expected = at.table.actions[at.states[-1]]
     order = [kind for kind in OPERANDS if kind in expected]
     never = {*OPERANDS, *at.table.statement_words, END}
-    order += [kind for kind in expected if kind not in never]
+    order += sorted((kind for kind in expected if kind not in never), key=lambda k: k not in at.table.keywords.values())
     for kind in order:
         if at.fits([kind], 0):
-            return Repair(explain(at), (kind,), 0)
+            return Repair(explain(at), (kind,), skip=0)
     return None
 
 
 def _leave_out(at: Situation) -> Repair | None:
     """One token less would do."""
     if at.kind != END and at.kind not in at.table.statement_words and at.fits([], 1):
-        return Repair(explain(at), (), 1)
+        return Repair(explain(at), (), skip=1)
     return None
 
 
@@ -304,7 +328,7 @@ def _replace(at: Situation) -> Repair | None:
         return None
     for kind in at.table.actions[at.states[-1]]:
         if at.fits([kind], 1):
-            return Repair(explain(at), (kind,), 1)
+            return Repair(explain(at), (kind,), skip=1)
     return None
 
 

@@ -314,6 +314,8 @@ _WHOLES = frozenset({"action", "rule", "header", "option", "let", "param", "fiel
 
 def _settled(table: Table, states: list[int]) -> int:
     """The state after putting together what is complete, up to a whole clause: whatever the operand was, one state."""
+    if states[-1] in table.between:
+        return table.start
     states = list(states)
     while True:
         reductions = {action for action in table.actions[states[-1]].values() if action < 0}

@@ -12,7 +12,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -72,6 +71,8 @@ def _read(path: Path, key: str) -> Table | None:
 
 def _write(path: Path, key: str, data: dict[str, Any]) -> None:
     """Keep the table, whole or not at all, readable by its owner only; a folder that can't be written is no fault."""
+    import tempfile  # only the first run on a machine pays for this import
+
     body = json.dumps(data, separators=(",", ":")).encode()
     head = f"{key} {hashlib.sha256(body).hexdigest()}\n".encode("ascii")
     try:

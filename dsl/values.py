@@ -21,11 +21,17 @@ from .nodes import DistanceForm
 from .plan import Kind, LimitKind, Side
 from .span import Span
 
+LANGUAGE = 1
+"""The version of the language that this compiler reads: what `language 1` at the head of a file pins."""
+
 _ROUNDING = 1e-9
 
 
 def check_values(file: nodes.File, types: ExpressionTypes) -> None:
     """Check the rules and limits of a file; what is wrong is added to the diagnostics of `types`."""
+    if file.language is not None and types.type_of(file.language).kind and file.language.value != LANGUAGE:
+        message = f"this rulec reads language {LANGUAGE}, and the file is written in {file.language.text}"
+        types.report("E304", message, file.language.span, "another version", "use a rulec that knows that version")
     for statement in file.statements:
         if isinstance(statement, nodes.Rule):
             _RuleValues(types).rule(statement)

@@ -70,7 +70,7 @@ _OPERATORS = {
 
 def wrong_token(kind: str, word: str, keywords: Mapping[str, str]) -> WrongToken:
     """What to say of a token that no file can hold."""
-    if kind == "WRONG_NUMBER":
+    if kind in ("WRONG_NUMBER", "WRONG_FRACTION"):
         return _wrong_number(word, keywords)
     if kind == "UNTERMINATED":
         return WrongToken(
@@ -167,6 +167,7 @@ def _wrong_character(word: str) -> WrongToken:
         "!": ("`!` is written `not`", "write `not`"),
         "&": ("`&` is written `and`", "write `and`"),
         "|": ("`|` is written `or`", "write `or`"),
+        "`": ("a back quote has no meaning here", "remove it"),
         "'": ("texts stand in straight double quotes", 'write `"`'),
         "\u00a0": ("this is a space of an unusual kind", "write a plain space"),
     }

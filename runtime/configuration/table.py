@@ -1,4 +1,4 @@
-"""The table of every key, for the documentation: `python -m rulec.runtime.configuration.table` prints it."""
+"""The table of every key, for the documentation."""
 
 from __future__ import annotations
 
@@ -18,9 +18,3 @@ def key_table() -> str:
 def _line(key: Key) -> str:
     default = f"`{key.default}`" if key.default else "none"
     return f"| `{key.name}` | {default} | {key.meaning} |\n"
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(key_table())

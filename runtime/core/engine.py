@@ -15,7 +15,6 @@ import attrs
 
 from ...dsl.plan import Limit, LimitKind, Rule
 from ..broker.port import (
-    AskOrder,
     CancelRejected,
     Command,
     Execution,
@@ -44,6 +43,7 @@ from ..trade.desk import Desk
 from ..trade.opening import enter
 from ..trade.settle import settle
 from ..trade.state import Trade
+from ..trade.synchronising import synchronise
 from .actions import Actions
 from .halts import Halts
 from .ids import IdSource
@@ -167,6 +167,8 @@ class Engine:
         want_indicators(self.desk.board, [prepared.rule for prepared in self.rules if prepared.rule is not None])
 
     def _judge(self, intent: Intent) -> Reason | None:
+        if self.limits:
+            self._watch_loss()
         return judge(intent, self.situation, self.limits)
 
     def _by_hand(self, prepared: Prepared, event: object, origin: object) -> Sequence[ActionOutcome]:
@@ -276,15 +278,11 @@ class Engine:
     def _on_link(self, link: BrokerLink) -> None:
         desk = self.desk
         desk.connected = link.event is LinkEvent.CONNECTED
-        if not desk.connected:
-            return
-        for trade in list(desk.trades.values()):
-            for order in trade.alive_orders():
-                desk.commands.append(AskOrder(order.id))
-            if trade.waiting_exit is not None:
-                desk.timers.start(("open", trade.symbol), desk.now)
-            if settle(desk, trade):
-                self._concluded(trade)
+        for trade in desk.trades.values():
+            if desk.connected:
+                synchronise(desk, trade)
+            else:
+                trade.synced = False
 
     def _on_fault(self, fault: Fault) -> None:
         """Faults are the simulated broker's; here they only take a place in the journal."""

@@ -73,13 +73,8 @@ class BookSituation:
         if trade is not None:
             for order in trade.orders.values():
                 if order.opens and order.is_alive:
-                    total += order.side.sign * order.remaining * self._price(order, trade.reference)
+                    total += order.side.sign * order.remaining * _worth(order, trade.reference)
         return total
-
-    def _price(self, order: WorkingOrder, reference: float) -> float:
-        """What an unfilled opening order counts at: its limit, its stop, else the reference."""
-        stated = order.spec.limit_price if order.spec.limit_price is not None else order.spec.stop_price
-        return reference if stated is None else to_float(stated)
 
     def exposed_symbols(self) -> Sequence[str]:
         held = [symbol for symbol, holding in self.desk.portfolio.holdings.items() if holding.quantity]
@@ -94,6 +89,14 @@ class BookSituation:
 
     def day_start(self) -> int:
         return self.desk.now - self.desk.hours.seconds_of_day(self.desk.now) * MICROS - self.desk.now % MICROS
+
+
+def _worth(order: WorkingOrder, reference: float) -> float:
+    """What a share of an unfilled opening order counts at: its limit, its stop, else the reference."""
+    stated = order.spec.limit_price if order.spec.limit_price is not None else order.spec.stop_price
+    if stated is not None:
+        return to_float(stated)
+    return reference if order.counts_at is None else order.counts_at
 
 
 def equity(desk: Desk) -> float | None:

@@ -11,6 +11,7 @@ from ..trade.outcome import refused
 from ..trade.protecting import anchor, naked_shares, watch_naked
 from ..trade.settle import settle
 from ..trade.state import CloseReason, Trade, TradeStatus
+from ..trade.synchronising import ask_again
 from .timers import Key
 
 
@@ -34,6 +35,9 @@ def on_timer(desk: Desk, key: Key) -> Trade | None:
                 desk.timers.start(("open", name), desk.hours.next_open(desk.now))
         case "reanchor":
             anchor(desk, trade)
+        case "sync":
+            if desk.connected and not trade.synced:
+                ask_again(desk, trade)
         case "naked":
             _naked_too_long(desk, trade)
         case "exit after":
@@ -52,6 +56,8 @@ def _order_timer(desk: Desk, what: str, order_id: str) -> Trade | None:
     order = desk.orders.get(order_id)
     if order is None or order.is_done:
         return None
+    if not desk.connected and what != "order over":
+        return None  # the reconnection asks about everything
     if what == "answer":
         if not order.is_settled:
             # unknown is resolved by asking, never by sending again
@@ -76,7 +82,8 @@ def _naked_too_long(desk: Desk, trade: Trade) -> None:
         desk.say("error", trade.symbol, f"{naked} shares of {trade.symbol} had no stop for too long: closing at market")
         request_exit(desk, trade, CloseReason.EXIT, "no stop could be placed", trade.origin)
     else:
-        desk.timers.start(("naked", trade.id), desk.hours.next_open(desk.now) + desk.policy.naked_for)
+        since = desk.now if desk.hours.is_open(desk.now) else desk.hours.next_open(desk.now)
+        desk.timers.start(("naked", trade.id), since + desk.policy.naked_for)
 
 
 def _drop_second_half(desk: Desk, trade: Trade) -> None:

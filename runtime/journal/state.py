@@ -89,7 +89,7 @@ def _is_frozen(value: object) -> bool:
 
 
 # The heap is a way to the first timer that runs: it drops the others when somebody looks.
-_FOUND_AGAIN = {Timers: {"_heap"}}
+_FOUND_AGAIN: Mapping[type, Set[str]] = {Timers: {"_heap"}}
 
 
 def _names(value: object) -> Iterator[str]:

@@ -35,15 +35,14 @@ class OrderStatus(enum.Enum):
         return self in _ALIVE
 
 
-_DONE = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED})
-_ALIVE = frozenset(
-    {
-        OrderStatus.SUBMITTED,
-        OrderStatus.WORKING,
-        OrderStatus.PARTIALLY_FILLED,
-        OrderStatus.SUSPECT,
-        OrderStatus.UNKNOWN,
-    }
+# tuples: a look-up by identity, where a set would hash an enumeration's name at every step
+_DONE = (OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
+_ALIVE = (
+    OrderStatus.WORKING,
+    OrderStatus.PARTIALLY_FILLED,
+    OrderStatus.SUBMITTED,
+    OrderStatus.SUSPECT,
+    OrderStatus.UNKNOWN,
 )
 
 

@@ -40,8 +40,10 @@ class WorkingOrder:
     status: OrderStatus = OrderStatus.CREATED
     filled: int = 0
     paid: int = 0  # micros: price times quantity over all fills
+    counts_at: float | None = None  # currency: what an opening order without a stated price was reckoned at
     wanted: OrderSpec | None = None
     cancel_sent: bool = False
+    unwanted: bool = False  # to be cancelled, also when a cancel could not be sent or was refused
     awaits_broker: bool = False
     refusals: int = 0  # modifications and cancels the broker refused in a row
     retry_at: int = 0  # microseconds since 1970 UTC: no new wish before

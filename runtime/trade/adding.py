@@ -66,6 +66,8 @@ def is_due(trade: Trade, armed: ArmedScaleIn, price: float) -> bool:
 
 def trigger_scale_ins(desk: Desk, trade: Trade, price: float) -> None:
     """Sends the scale-ins whose profit is reached, each with a decision of its own."""
+    if not desk.can_trade(trade.symbol):
+        return
     for armed in list(trade.armed):
         if trade.winding_down or trade.in_flight or not is_due(trade, armed, price):
             continue

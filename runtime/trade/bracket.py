@@ -49,6 +49,8 @@ def open_slice(
         role,
         rule,
     )
+    known = desk.board.reference(trade.symbol, buy=trade.sign > 0)
+    parent.counts_at = trade.reference if known is None or not trade.opened_shares else known[0]
     part = Slice(size=shares, parent=parent, target=target)
     family = [parent]
     if trade.stop_price is not None or trade.terms.broker_trails:

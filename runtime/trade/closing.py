@@ -126,13 +126,19 @@ def settle_exits(desk: Desk, trade: Trade) -> None:
                 trade.exits.remove(partial)
             elif trade.closing is not None:
                 desk.cancel(order)
+            else:
+                _keep_sale(desk, trade, partial, order)
             continue
-        if trade.closing is not None or not desk.can_trade(trade.symbol):
+        if not desk.can_trade(trade.symbol):
+            release(partial)  # protection stays whole until it can be sold
+            desk.timers.start_once(("open", trade.symbol), desk.hours.next_open(desk.now))
+            continue
+        if trade.closing is not None:
             continue
         if partial.limit is None and trade.opening_orders():
             continue
         if not partial.taken:
-            partial.taken = _take(trade, partial)
+            partial.taken = _take(trade, partial, partial.wanted)
             if not partial.taken:
                 trade.exits.remove(partial)
             continue
@@ -144,9 +150,27 @@ def settle_exits(desk: Desk, trade: Trade) -> None:
             _sell_part(desk, trade, partial)
 
 
-def _take(trade: Trade, partial: PartialExit) -> list[tuple[Slice, int]]:
+def _keep_sale(desk: Desk, trade: Trade, partial: PartialExit, order: WorkingOrder) -> None:
+    """Shares that a late fill closed meanwhile cannot be sold again: others take their place, or fewer are sold."""
+    kept = []
+    short = 0
+    for part, shares in partial.taken:
+        fits = max(0, min(shares, part.held - (part.reserved - shares)))
+        part.reserved -= shares - fits
+        short += shares - fits
+        kept.append((part, fits))
+    partial.taken = kept
+    if short == 0:
+        return
+    more = _take(trade, partial, short)
+    partial.taken += more
+    short -= sum(shares for _, shares in more)
+    if short:
+        desk.modify(order, attrs.evolve(order.spec, quantity=order.spec.quantity - short))
+
+
+def _take(trade: Trade, partial: PartialExit, wanted: int) -> list[tuple[Slice, int]]:
     taken: list[tuple[Slice, int]] = []
-    wanted = partial.wanted
     for part in farthest_first(trade):
         if partial.limit is not None and part.exit_at is not None:
             continue  # these shares leave at a limit already
@@ -210,7 +234,12 @@ def settle_closing(desk: Desk, trade: Trade) -> None:
     if net == 0:
         return
     if order is not None and (closing.abandon or order.status is OrderStatus.REJECTED):
-        restore(desk, trade, closing)
+        if net > 0:
+            restore(desk, trade, closing)
+        else:
+            _try_again(desk, trade, closing)
+        return
+    if desk.now < closing.retry_at:
         return
     if (net < 0 or closing.must_confirm) and closing.confirmed_net != desk.portfolio.quantity(trade.symbol):
         _ask_position(desk, trade, closing)
@@ -219,6 +248,15 @@ def settle_closing(desk: Desk, trade: Trade) -> None:
     closing.order = _closing_order(desk, trade, side, abs(net), closing.origin)
     closing.sent_at = desk.now
     desk.place(closing.order)
+
+
+def _try_again(desk: Desk, trade: Trade, closing: Closing) -> None:
+    """A surplus has no stop that could be restored: its close is sent again after a while."""
+    closing.order = None
+    closing.abandon = False
+    closing.confirmed_net = None
+    closing.retry_at = desk.now + desk.policy.accept_close_within
+    desk.timers.start(("settle", trade.id), closing.retry_at)
 
 
 def flatten_surplus(desk: Desk, trade: Trade) -> None:

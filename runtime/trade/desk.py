@@ -102,22 +102,35 @@ class Desk:
         if orders[0].opens:
             self.openings.append(self.now)
 
+    def is_reachable(self, trade: Trade) -> bool:
+        """Whether the broker is there and has told all that happened while it was not."""
+        return self.connected and trade.synced
+
     def modify(self, order: WorkingOrder, spec: OrderSpec) -> None:
         """Sends new terms, unless an earlier wish is still unanswered: `settle` comes back at the answer."""
         if order.wanted is not None or order.cancel_sent or self.now < order.retry_at:
+            return
+        if not self.is_reachable(self.trade_of[order.id]):
             return
         order.wanted = spec
         self.commands.append(Modify(spec))
         self.timers.start(("answer", order.id), self.now + self.policy.answer_within)
 
     def cancel(self, order: WorkingOrder) -> None:
+        """Cancels an order, as soon as that can be sent."""
+        order.unwanted = True
         if not order.is_alive or order.cancel_sent or self.now < order.retry_at:
+            return
+        if not self.is_reachable(self.trade_of[order.id]):
             return
         order.cancel_sent = True
         self.commands.append(Cancel(order.id))
         self.timers.start(("answer", order.id), self.now + self.policy.answer_within)
 
     def ask(self, order: WorkingOrder) -> None:
+        """Asks what an order is doing; while the broker is away the reconnection asks about all."""
+        if not self.connected:
+            return
         self.commands.append(AskOrder(order.id))
         self.timers.start(("answer", order.id), self.now + self.policy.answer_within)
 

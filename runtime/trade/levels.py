@@ -30,8 +30,8 @@ def target_price(trade: Trade, index: int, base: float) -> int | None:
 
 
 def base_price(trade: Trade) -> float:
-    """What distances are measured from: the average entry, or the reference until something has filled."""
-    return trade.average if trade.opened_shares else trade.reference
+    """What targets are measured from: the average entry at the last anchoring, the reference until something fills."""
+    return trade.reference if trade.anchored is None else trade.anchored
 
 
 def slice_target(trade: Trade, part: Slice) -> int | None:

@@ -14,6 +14,7 @@ from ..broker.port import (
     ModifyRejected,
     OrderMissing,
     OrderRejected,
+    OrderSpec,
     OrderUpdate,
     PositionReport,
     WireStatus,
@@ -81,9 +82,12 @@ def on_execution(desk: Desk, message: Execution) -> Trade | None:
         _book(desk, trade, order, undone, -1)
     _book(desk, trade, order, added, 1)
     if desk.trades.get(trade.symbol) is not trade:
-        late_fill(desk, trade)
+        if trade.held:
+            late_fill(desk, trade)
+        else:
+            desk.say("warning", trade.symbol, f"an execution of the concluded trade {trade.id} was corrected")
         return None
-    _expect_siblings(trade, order)
+    _expect_siblings(desk, trade, order)
     _follow_fill(desk, trade, order)
     return trade if settle(desk, trade) else None
 
@@ -131,14 +135,15 @@ def _spread_exit(trade: Trade, order: WorkingOrder, quantity: int) -> None:
             left = quantity
             taken = []
             for part, shares in partial.taken:
-                used = min(shares, left)
+                used = max(0, min(shares, left, part.held))
                 part.closed += used
                 part.reserved -= used
                 left -= used
                 if shares > used:
                     taken.append((part, shares - used))
             partial.taken = taken
-            quantity = left
+            if quantity > 0:
+                quantity = left
             break
     for part in trade.slices:
         if quantity == 0:
@@ -172,7 +177,7 @@ def _cause(trade: Trade, order: WorkingOrder) -> CloseReason:
     return CloseReason.EXIT
 
 
-def _expect_siblings(trade: Trade, order: WorkingOrder) -> None:
+def _expect_siblings(desk: Desk, trade: Trade, order: WorkingOrder) -> None:
     """The broker itself reduces or cancels the other member of the OCA group: a wish of ours would race with that."""
     part = trade.slice_of(order)
     if part is None or order is part.parent:
@@ -180,8 +185,9 @@ def _expect_siblings(trade: Trade, order: WorkingOrder) -> None:
     if order is part.limit and order.status is OrderStatus.FILLED:
         part.target_given_up = True
     sibling = part.limit if order is part.stop else part.stop
-    if sibling is not None and sibling.is_alive:
+    if sibling is not None and sibling.is_alive and sibling.spec.oca_group == order.spec.oca_group:
         sibling.awaits_broker = True
+        desk.timers.start(("answer", sibling.id), desk.now + desk.policy.answer_within)
 
 
 def _follow_fill(desk: Desk, trade: Trade, order: WorkingOrder) -> None:
@@ -222,15 +228,7 @@ def on_update(desk: Desk, message: OrderUpdate) -> Trade | None:
         desk.timers.cancel(("accept", order.id))
     order.confirmed = True
     order.awaits_broker = False
-    spec = order.spec
-    order.spec = attrs.evolve(
-        spec,
-        quantity=message.quantity,
-        limit_price=message.limit_price if spec.limit_price is not None else None,
-        stop_price=message.stop_price,
-        time_in_force=message.time_in_force,
-        oca_group=message.oca_group if message.oca_group is not None else spec.oca_group,
-    )
+    order.spec = _echoed(order.spec, message)
     if order.wanted is not None and _answers(order, message):
         order.wanted = None
         order.refusals = 0
@@ -239,8 +237,11 @@ def on_update(desk: Desk, message: OrderUpdate) -> Trade | None:
         happening = OrderHappening.FILL_REST  # its group or its parent had shrunk it to what has filled
     if happening is not None:
         was_cancelled_by_us = order.cancel_sent
+        was_suspect = order.status is OrderStatus.SUSPECT
         order.happen(happening)
-        if message.status is WireStatus.INACTIVE:
+        if order.status is OrderStatus.SUSPECT and was_suspect:
+            desk.timers.start(("answer", order.id), desk.now + desk.policy.answer_within)  # asked, and no wiser
+        elif order.status is OrderStatus.SUSPECT:
             desk.ask(order)
     else:
         was_cancelled_by_us = order.cancel_sent
@@ -253,6 +254,28 @@ def on_update(desk: Desk, message: OrderUpdate) -> Trade | None:
     if order.trails and order.is_alive and message.stop_price is not None:
         _follow_trail(trade)
     return trade if settle(desk, trade) else None
+
+
+def _echoed(spec: OrderSpec, message: OrderUpdate) -> OrderSpec:
+    """The terms as the broker holds them: what it says in place of what we believed."""
+    limit = message.limit_price if spec.limit_price is not None else None
+    group = message.oca_group if message.oca_group is not None else spec.oca_group
+    if (
+        spec.quantity == message.quantity
+        and spec.limit_price == limit
+        and spec.stop_price == message.stop_price
+        and spec.oca_group == group
+        and spec.time_in_force is message.time_in_force
+    ):
+        return spec
+    return attrs.evolve(
+        spec,
+        quantity=message.quantity,
+        limit_price=limit,
+        stop_price=message.stop_price,
+        time_in_force=message.time_in_force,
+        oca_group=group,
+    )
 
 
 def _answers(order: WorkingOrder, message: OrderUpdate) -> bool:
@@ -359,7 +382,7 @@ def on_missing(desk: Desk, message: OrderMissing) -> Trade | None:
 def on_position(desk: Desk, message: PositionReport) -> Trade | None:
     """What the account holds: the confirmation that an overfill may be flattened, or the reason to halt the symbol."""
     trade = desk.trades.get(message.symbol)
-    if trade is None or trade.closing is None or not trade.closing.asked_position:
+    if trade is None:
         return None
     ours = desk.portfolio.quantity(message.symbol)
     if message.quantity != ours:
@@ -367,6 +390,9 @@ def on_position(desk: Desk, message: PositionReport) -> Trade | None:
             message.symbol, f"the account holds {message.quantity} shares where our executions sum to {ours}"
         )
         return None
-    trade.closing.confirmed_net = ours
-    trade.closing.asked_position = False
+    trade.synced = desk.connected
+    desk.timers.cancel(("sync", trade.id))
+    if trade.closing is not None and trade.closing.asked_position:
+        trade.closing.confirmed_net = ours
+        trade.closing.asked_position = False
     return trade if settle(desk, trade) else None

@@ -15,21 +15,22 @@ from ..core.policy import SECOND
 from ..order.working import Role, WorkingOrder
 from . import bracket
 from .desk import Desk
-from .levels import base_price, first_stop, is_exact, slice_target
+from .levels import first_stop, is_exact, slice_target
 from .pricing import tighter
 from .state import Slice, Trade
 
 
 def anchor(desk: Desk, trade: Trade) -> None:
-    """Moves the stop to its exact distance from the average entry; targets follow in `settle_slice`.
+    """Moves the stop to its exact distance from the average entry; `settle_slice` sends it, and the targets' too.
 
     While the entry fills the stop moves either way, unless the market has already ratcheted it; afterwards it is never
     loosened. A stop stated with `at P` stays where it is.
     """
     trade.last_anchor = desk.now
+    trade.anchored = trade.average
     if is_exact(trade.terms.stop) and trade.terms.trail is None:
         return
-    wanted = first_stop(trade, base_price(trade))
+    wanted = first_stop(trade, trade.average)
     if wanted is None:
         return
     present = trade.stop_price
@@ -47,8 +48,9 @@ def anchor(desk: Desk, trade: Trade) -> None:
 def settle_slice(desk: Desk, trade: Trade, part: Slice) -> None:
     """Brings one slice's stop and target to what they should be."""
     if part.parent.is_alive:
-        # the broker caps children at what their parent has filled, so their size stays whole until it ends
-        if trade.closing is None:
+        # the broker caps children at what their parent has filled, so their size stays whole until it ends; once its
+        # cancel is on the way they are about to be sized to the fill, and a wish of ours would undo that
+        if trade.closing is None and not part.parent.cancel_sent:
             _reprice(desk, trade, part)
         return
     wanted = part.to_protect
@@ -81,35 +83,40 @@ def _withdraw(desk: Desk, order: WorkingOrder | None) -> None:
 
 def _reprice(desk: Desk, trade: Trade, part: Slice) -> None:
     stop, limit = part.stop, part.limit
+    wanted = part.parent.spec.quantity - part.closed
     if stop is not None and stop.is_alive:
-        _bring_stop(desk, trade, stop, stop.spec.quantity)
+        _bring_stop(desk, trade, stop, stop.filled + wanted)
     if limit is not None and limit.is_alive:
-        _bring_target(desk, trade, part, limit, limit.spec.quantity)
+        _bring_target(desk, trade, part, limit, limit.filled + wanted)
 
 
 def _bring_stop(desk: Desk, trade: Trade, stop: WorkingOrder, quantity: int) -> None:
     if stop.awaits_broker:
         return
-    price = stop.spec.stop_price if stop.trails else trade.stop_price
+    spec = stop.spec
+    price = spec.stop_price if stop.trails else trade.stop_price
     # a stop that the broker made a DAY order would be gone tomorrow
-    spec = attrs.evolve(stop.spec, quantity=quantity, stop_price=price, time_in_force=TimeInForce.GTC)
-    if spec != stop.spec:
-        desk.modify(stop, spec)
+    if spec.quantity != quantity or spec.stop_price != price or spec.time_in_force is not TimeInForce.GTC:
+        desk.modify(
+            stop, attrs.evolve(spec, quantity=quantity, stop_price=price, time_in_force=TimeInForce.GTC)
+        )
 
 
 def _bring_target(desk: Desk, trade: Trade, part: Slice, limit: WorkingOrder, quantity: int) -> None:
     if limit.awaits_broker or _stop_comes_first(part):
         return
+    spec = limit.spec
     price = slice_target(trade, part)
-    spec = attrs.evolve(limit.spec, quantity=quantity, time_in_force=TimeInForce.GTC)
-    if price is not None:
-        spec = attrs.evolve(spec, limit_price=price)
-    if spec != limit.spec:
-        desk.modify(limit, spec)
+    if price is None:
+        price = spec.limit_price
+    if spec.quantity != quantity or spec.limit_price != price or spec.time_in_force is not TimeInForce.GTC:
+        desk.modify(
+            limit, attrs.evolve(spec, quantity=quantity, limit_price=price, time_in_force=TimeInForce.GTC)
+        )
 
 
 def _stop_comes_first(part: Slice) -> bool:
-    """The target follows once the stop is confirmed: a stop that fills as it moves would reduce the target meanwhile."""
+    """The target follows once the stop is confirmed: a stop that fills as it moves reduces the target by itself."""
     stop = part.stop
     return stop is not None and stop.is_alive and (stop.wanted is not None or not stop.confirmed)
 

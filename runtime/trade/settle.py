@@ -21,8 +21,19 @@ def settle(desk: Desk, trade: Trade) -> bool:
         Whether the trade has come to its conclusion and is gone.
     """
     _finish_entry(desk, trade)
+    if desk.is_reachable(trade):
+        _send_what_lacks(desk, trade)
+    if trade.naked_since is not None or naked_shares(trade):
+        watch_naked(desk, trade)
+    return conclude_if_over(desk, trade)
+
+
+def _send_what_lacks(desk: Desk, trade: Trade) -> None:
     if trade.winding_down:
         for order in trade.opening_orders():
+            desk.cancel(order)
+    for order in trade.alive_orders():
+        if order.unwanted:
             desk.cancel(order)
     flatten_surplus(desk, trade)
     settle_closing(desk, trade)
@@ -30,9 +41,6 @@ def settle(desk: Desk, trade: Trade) -> bool:
     for part in trade.slices:
         settle_slice(desk, trade, part)
     adding.settle_double_downs(desk, trade)
-    if trade.naked_since is not None or naked_shares(trade):
-        watch_naked(desk, trade)
-    return conclude_if_over(desk, trade)
 
 
 def _finish_entry(desk: Desk, trade: Trade) -> None:

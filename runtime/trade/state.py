@@ -166,6 +166,7 @@ class Closing:
     asked_position: bool = False
     confirmed_net: int | None = None
     sent_at: int | None = None
+    retry_at: int = 0  # microseconds since 1970 UTC: no closing order before
 
 
 @attrs.define(eq=False)
@@ -223,6 +224,7 @@ class Trade:
     second_half: SecondHalf | None = None
     stop_price: int | None = None  # micros: where every stop of this trade stands, or is to stand
     stop_from_trail: bool = False
+    synced: bool = True  # false from a disconnection until the broker has told what happened meanwhile
     complete: bool = False  # the entry's orders have all ended
     winding_down: bool = False  # a stop or exit has filled: nothing opens any more
     initial_risk: float | None = None  # R: currency a share, fixed at completion
@@ -230,6 +232,7 @@ class Trade:
     breakeven_done: bool = False
     best: float | None = None
     last_anchor: int | None = None
+    anchored: float | None = None  # currency: the average entry that stops and targets were last measured from
     opened_at: int | None = None
     opened_shares: int = 0
     opened_value: int = 0  # micros: price times quantity of opening fills

@@ -92,7 +92,11 @@ def test_too_many_errors_end_the_reading() -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_noise_never_raises(seed: int) -> None:
     rng = random.Random(seed)
-    words = "on signal BUY where ( ) -> enter long 100 stop 3% and or not in [ ] { } let x = param limits max of \n".split(" ")
+    words = (
+        "on signal BUY where ( ) -> enter long 100 stop 3% and or not in [ ] { } let x = param limits max of \n".split(
+            " "
+        )
+    )
     if seed % 2:
         text = " ".join(rng.choices(words, k=400))
     else:

@@ -232,6 +232,7 @@ def test_an_action_that_a_trader_would_write_is_fine(action: str) -> None:
 
 
 FILE_ERRORS = [
+    ("language 2\non price -> exit", [("E304", "2")]),
     ("let price = $3", [("E103", "price")]),
     ("let where = 3", [("E103", "where")]),
     ("let close = $3", [("E103", "close")]),

@@ -128,7 +128,8 @@ def test_a_literal_has_its_value(literal: n.Number, value: float) -> None:
             ),
         ),
         (
-            "enter long $5 at stop $3 limit $2 target 3% for 50% trail $1 away after 3% breakeven after 3% exit after 2h",
+            "enter long $5 at stop $3 limit $2 target 3% for 50% trail $1 away after 3% breakeven after 3%"
+            " exit after 2h",
             n.Enter(
                 Side.LONG,
                 n.Size(n.Money("$5")),
@@ -142,8 +143,14 @@ def test_a_literal_has_its_value(literal: n.Number, value: float) -> None:
                 ),
             ),
         ),
-        ("enter long 1 of watch at market", n.Enter(Side.LONG, n.Size(ONE), n.Name("watch"), n.Pricing(PricingKind.MARKET))),
-        ("enter long 1 at stop $3", n.Enter(Side.LONG, n.Size(ONE), None, n.Pricing(PricingKind.STOP, stop=n.Money("$3")))),
+        (
+            "enter long 1 of watch at market",
+            n.Enter(Side.LONG, n.Size(ONE), n.Name("watch"), n.Pricing(PricingKind.MARKET)),
+        ),
+        (
+            "enter long 1 at stop $3",
+            n.Enter(Side.LONG, n.Size(ONE), None, n.Pricing(PricingKind.STOP, stop=n.Money("$3"))),
+        ),
         ("scale in 1 at profit 3% at most 2", n.ScaleIn(n.Size(ONE), THREE_PERCENT, TWO)),
         ("scale in 1", n.ScaleIn(n.Size(ONE))),
         ("double down 1 at loss 3%", n.DoubleDown(n.Size(ONE), at_loss=THREE_PERCENT)),
@@ -199,7 +206,9 @@ def test_a_rule_with_everything_before_its_trigger() -> None:
             'let a = { CVNA: 1, "x": 2, else: 1, }',
             n.Let(
                 A,
-                n.Table((n.TableEntry(n.Symbol("CVNA"), ONE), n.TableEntry(n.Symbol("x"), TWO), n.TableEntry(None, ONE))),
+                n.Table(
+                    (n.TableEntry(n.Symbol("CVNA"), ONE), n.TableEntry(n.Symbol("x"), TWO), n.TableEntry(None, ONE))
+                ),
             ),
         ),
         ('param a = 1 in 1..2 step 1 "x"', n.Param(A, ONE, n.ParamRange(ONE, TWO, ONE), n.String("x"))),
@@ -255,7 +264,16 @@ def test_every_part_knows_where_it_stands() -> None:
     (enter,) = rule.actions
     assert isinstance(enter, n.Enter)
     assert isinstance(rule.condition, n.Not)
-    parts = (rule, rule.trigger, rule.condition, rule.condition.item, enter, enter.size, enter.symbol, enter.protections[0])
+    parts = (
+        rule,
+        rule.trigger,
+        rule.condition,
+        rule.condition.item,
+        enter,
+        enter.size,
+        enter.symbol,
+        enter.protections[0],
+    )
     assert [text[part.span.start : part.span.end] for part in parts if part is not None] == [
         text,
         "signal BUY",

@@ -12,7 +12,22 @@ from rulec.dsl.plan import LimitKind, Period, PricingKind, Side
 from rulec.dsl.printer import WIDEST, print_file
 from rulec.dsl.source import SourceFile
 
-WORDS = ("price", "confidence", "stop", "target", "max", "atr_x", "equity", "away", "a", "b1", "_x", "longest", "no", "per")
+WORDS = (
+    "price",
+    "confidence",
+    "stop",
+    "target",
+    "max",
+    "atr_x",
+    "equity",
+    "away",
+    "a",
+    "b1",
+    "_x",
+    "longest",
+    "no",
+    "per",
+)
 
 
 def optional(strategy: st.SearchStrategy) -> st.SearchStrategy:  # type: ignore[type-arg]
@@ -104,7 +119,9 @@ protections = (
     | st.builds(n.ExitAfter, expressions)
 )
 actions = (
-    st.builds(n.Enter, st.sampled_from(Side), sizes, optional(any_symbols | names), optional(pricings), several(protections))
+    st.builds(
+        n.Enter, st.sampled_from(Side), sizes, optional(any_symbols | names), optional(pricings), several(protections)
+    )
     | st.builds(n.ScaleIn, sizes, optional(distances), optional(expressions))
     | st.builds(n.DoubleDown, sizes, distances, st.none())
     | st.builds(n.DoubleDown, sizes, st.none(), expressions)
@@ -146,7 +163,7 @@ statements = (
 files = st.builds(n.File, several(statements, most=4), optional(numbers))
 
 
-@settings(max_examples=300)
+@settings(max_examples=max(200, settings.default.max_examples))
 @given(files)
 def test_a_printed_tree_reads_back(file: n.File) -> None:
     printed = print_file(file)
@@ -166,7 +183,9 @@ rule flow "Follow" cooldown 3m priority 1 on signal any->exit->halt
 on price where price > $100 and symbol in watch and not (confidence > 0.8 or confidence < 0.2) and a -> exit
 """
     file = parse(SourceFile("a.rules", text.replace(" .05", " 0.05").replace("%of", "% of")))[0]
-    assert print_file(file) == """language 1
+    assert (
+        print_file(file)
+        == """language 1
 let watch = [AAPL, MSFT]
 param m = 0.8 in 0.5..0.95 step 0.05
 
@@ -186,6 +205,7 @@ rule flow "Follow"
 on price where price > $100 and symbol in watch and not (confidence > 0.8 or confidence < 0.2) and a
   -> exit
 """
+    )
 
 
 def test_only_a_short_rule_of_one_action_stays_on_one_line() -> None:

@@ -65,9 +65,9 @@ def test_a_param_defined_through_another_follows_it() -> None:
 
 
 def test_other_kinds_are_read_as_in_a_file() -> None:
-    rule = "rule a cooldown time_left during at_time..16:00 on signal any -> enter long 5 stop 3% target multiple"
+    text = "rule a cooldown time_left during at_time..16:00 on signal any -> enter long 5 stop 3% target multiple"
     found = compile_text(
-        PARAMS + rule, "flow.rules", parameters={"time_left": "90s", "at_time": "10:00", "multiple": "3R"}
+        PARAMS + text, "flow.rules", parameters={"time_left": "90s", "at_time": "10:00", "multiple": "3R"}
     )
     assert found.plan is not None
     rule = found.plan.rules[0]

@@ -35,7 +35,9 @@ def test_a_full_report_is_as_the_reference_draws_it() -> None:
         "write `3%`, `$3 away`, `3 atr` or `at $3`",
         ("prices are in the contract's currency",),
     )
-    assert render.full([one], {PATH: SourceFile(PATH, text)}) == """\
+    assert (
+        render.full([one], {PATH: SourceFile(PATH, text)})
+        == """\
 error[E202]: a stop needs a unit
   --> flow.rules:3:38
    |
@@ -45,6 +47,7 @@ error[E202]: a stop needs a unit
    = note: prices are in the contract's currency
 
 """
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,7 +85,9 @@ def test_a_style_gets_each_piece_with_its_part() -> None:
     one = Diagnostic("W401", "no stop", PATH, Span(0, 2), "here", "add one")
     drawn = render.full([one], {PATH: SourceFile(PATH, "on")}, note)
     assert parts == {"warning", "strong", "edge", "help"}
-    assert drawn.replace("<", "").replace(">", "") == render.full([one], {PATH: SourceFile(PATH, "on")}).replace(">", "")
+    assert drawn.replace("<", "").replace(">", "") == render.full([one], {PATH: SourceFile(PATH, "on")}).replace(
+        ">", ""
+    )
 
 
 def test_concise_and_json_say_the_same() -> None:

@@ -70,9 +70,7 @@ def test_a_broken_one_is_made_again_and_put_right(cache: Path, damage: object) -
     assert kept.read_bytes() == whole
 
 
-def test_a_folder_that_cannot_be_made_is_no_fault(
-    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_cannot_be_made_is_no_fault(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert load().keywords["on"] == "ON"

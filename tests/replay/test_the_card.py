@@ -318,3 +318,11 @@ def test_every_distance_is_measured_to_the_side_that_makes_sense(
 ) -> None:
     run = replay(tmp_path, f"on signal BUY -> enter long 100 {distances}\n", entered())
     assert protection(run) == ([stop], [target])
+
+
+def test_an_entry_filled_at_the_standing_price_is_re_anchored_before_its_target_can_fill(tmp_path: Path) -> None:
+    # the signal's price is far from the market's: its target would lie in the money
+    events = [price(0, 343.0), signal(1, "BUY", price=150.0), price(2, 343.0)]
+    run = replay(tmp_path, LONG, events, "--fill", "standing")
+    assert run.one("position", event="opened")["entry_price"] == 343.0
+    assert protection(run) == ([332.71], [370.44])

@@ -117,6 +117,7 @@ class Invariants:
         self._executions: tuple[ExchangeExecution, ...] = ()
         self._sums = Sums()
         self._excused: set[str] = set()
+        self._racing = False
         self._told: Counter[str] = Counter()
         self._stop_refused: dict[str, int] = {}
         self._wish_refused: dict[str, int] = {}
@@ -153,8 +154,8 @@ class Invariants:
         """Before a batch of commands leaves: 5, 6 and the sides of 1."""
         openings: dict[str, list[OrderSpec]] = defaultdict(list)
         for command in commands:
-            if isinstance(command, Modify) and self._told[command.order.symbol] < self._executed(command.order.symbol):
-                self._excused.add(command.order.symbol)  # a fill that the engine has not heard of crosses it
+            if isinstance(command, (Modify, Place)):
+                self._crossing(command.order if isinstance(command, Modify) else command.orders[0])
             if not isinstance(command, Place):
                 continue
             for spec in command.orders:
@@ -176,6 +177,7 @@ class Invariants:
     def step(self) -> None:
         """Whenever the exchange may have changed: what must hold at every moment."""
         self.checks += 1
+        self._racing = self._racing or self.broker.has_commands_under_way
         self._read_executions()
         self._read_book()
         held = self._held()
@@ -191,7 +193,7 @@ class Invariants:
                 raise InvariantBroken(f"1: orders of {len(trades)} trades of {symbol} work at once: {sorted(trades)}")
             if not trades <= living:
                 raise InvariantBroken(f"3: an order of the concluded trade {trades} of {symbol} works: {orders}")
-            if symbol not in self._excused:
+            if symbol not in self._excused and not self._racing:
                 self._closing_side(symbol, orders)
 
     def quiet(self) -> None:
@@ -204,6 +206,7 @@ class Invariants:
         if any(order.status is Status.PENDING_CANCEL for order in held):
             return
         self._excused.clear()
+        self._racing = False
         self.step()
         positions = self._positions()
         desk = self.engine.desk
@@ -244,7 +247,7 @@ class Invariants:
             return
         self._filled_since = {execution.order_id for execution in executions[len(self._executions) :]}
         for execution in executions[len(self._executions) :]:
-            if execution.order_id in self._dead or self.broker.has_commands_under_way:
+            if execution.order_id in self._dead:
                 self._excused.add(execution.symbol)
         self._executions = executions
         self._sums = Sums()
@@ -256,6 +259,11 @@ class Invariants:
             self._sums.by_trade[trade] -= paid
             self._sums.cash -= paid
             self._sums.commission += execution.commission
+
+    def _crossing(self, order: OrderSpec) -> None:
+        """A fill that the engine has not heard of may cross what it sends now."""
+        if self._told[order.symbol] < self._executed(order.symbol):
+            self._excused.add(order.symbol)
 
     def _executed(self, symbol: str) -> int:
         return sum(execution.symbol == symbol for execution in self.exchange.ledger.executions)
@@ -337,7 +345,9 @@ class Invariants:
         exits = sum(order.effective for order in orders if order.role == "exit")
         if targets > abs(position):
             raise InvariantBroken(f"2: targets of {targets} shares of {symbol}, the position is {position}")
-        if trade is None or trade.id not in self._asked_for_stop or stops + exits == abs(position):
+        if trade is None or trade.id not in self._asked_for_stop or position * trade.sign <= 0:
+            return
+        if stops + exits == abs(position):
             self._naked_since.pop(symbol, None)
             return
         if self._refused_lately(self._wish_refused, symbol, 60):
@@ -389,7 +399,8 @@ class Invariants:
             if self._symbols[trade] in self.engine.desk.halted_symbols:
                 continue
             if trade not in living and pnl != self._sums.by_trade[trade]:
-                raise InvariantBroken(f"4: the trade {trade} reports {pnl}, its executions come to {self._sums.by_trade[trade]}")
+                earned = self._sums.by_trade[trade]
+                raise InvariantBroken(f"4: the trade {trade} reports {pnl}, its executions come to {earned}")
         for number in self._filled_since:
             filled = self._sums.by_order[number]
             event = self._alive.get(number) or self._dead[number]

@@ -258,7 +258,8 @@ class Exchange:
         for order in family:
             if order.status is Status.PENDING_SUBMIT:
                 self._judge(order, now)
-        for order in family:
+        # children that their parent's fill has just brought alive meet the next price: they are first re-anchored to it
+        for order in (root,) if root in family else family:
             self._meet_standing(order, now)
 
     def _judge(self, order: BookOrder, now: int) -> None:

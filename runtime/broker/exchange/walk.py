@@ -12,8 +12,8 @@ done: for a long the low, for a short the high; for a symbol that is flat, it is
 order that has waited longest (the low for a buy, the high for a sell).
 
 An order that came alive at the open meets both extremes. Of a position entered inside the bar nobody knows whether the
-favourable extreme came before or after, so its target does not meet it: the target is met only where it is certain,
-when the close lies at or beyond it, and then fills at its own price. Its stop meets all that is left of the path.
+favourable extreme came before or after, so its target meets nothing more of this bar; its stop meets all that is left
+of the path.
 Orders with a market price fill at the open alone, of a bar that begins at or after they were sent. Trails follow the
 close.
 """
@@ -29,7 +29,7 @@ from .desk import Desk, ratchet
 from .faults import Faults
 from .fills import Fills
 from .ledger import Ledger
-from .matching import limit_reached, met_at, met_between
+from .matching import met_at, met_between
 from .orders import LIMITED, BookOrder, OrderKind
 from .tape import Hours, Tape
 
@@ -146,7 +146,6 @@ class Walk:
             for point in (*extremes, bar.close):
                 yield from self._leg(bar, here, point)
                 here = point
-            yield from self._certain_targets(bar)
             self._pass(bar, bar.close)
             if self._follow(bar.symbol):
                 yield
@@ -162,7 +161,7 @@ class Walk:
         while True:
             nearest: tuple[int, BookOrder] | None = None
             for order in self._book.resting(bar.symbol):
-                if self._may_meet(order, bar) and not self._waits_for_close(order):
+                if self._may_meet(order, bar) and not self._is_unsure(order):
                     price = self._met_between(order, here, end)
                     if price is not None and (nearest is None or abs(price - here) < abs(nearest[0] - here)):
                         nearest = (price, order)
@@ -174,23 +173,6 @@ class Walk:
             self._fills.meet(met, here, bar.end)
             yield
 
-    def _certain_targets(self, bar: BarPrices) -> Iterator[None]:
-        while True:
-            for order in self._book.resting(bar.symbol):
-                limit = order.limit_price
-                if (
-                    limit is not None
-                    and self._may_meet(order, bar)
-                    and self._waits_for_close(order)
-                    and limit_reached(order.order.action.sign, limit, bar.close)
-                ):
-                    break
-            else:
-                return
-            self._pass(bar, limit)
-            self._fills.meet(order, limit, bar.end)
-            yield
-
     def _may_meet(self, order: BookOrder, bar: BarPrices) -> bool:
         """A bar that began before an order was sent may hold prices from before it: only an order that arrived while
         the bar is walked, in answer to a fill of it, joins from where the price is now."""
@@ -200,7 +182,7 @@ class Walk:
             return True
         return order.arrived == self._tape.event and not is_market_now(order)
 
-    def _waits_for_close(self, order: BookOrder) -> bool:
+    def _is_unsure(self, order: BookOrder) -> bool:
         """Whether this is the target of a position entered inside this bar."""
         if order.alive_inside != self._tape.event or order.order.kind is not OrderKind.LIMIT:
             return False

@@ -90,10 +90,10 @@ LONG = [
         [(1, 149)],
     ),
     (
-        "entered inside, its target is certain when the close is beyond",
+        "entered inside, its target waits for the next bar even when the close lies beyond",
         {"entry": "LMT", "limit_price": 149, "stop": 147, "target": 150.5},
         (150, 152, 148, 151),
-        [(1, 149), (3, 150.5)],
+        [(1, 149)],
     ),
     (
         "entered by a stop on the way up does not meet the high",

@@ -30,8 +30,8 @@ class Scenario:
 
     rules: str
     events: Sequence[Mapping[str, Any]]
-    simulation: SimulationSettings = SimulationSettings()
-    settings: Settings = Settings()
+    simulation: SimulationSettings = attrs.field(factory=SimulationSettings)
+    settings: Settings = attrs.field(factory=Settings)
 
     def plan(self) -> Plan:
         plan = compile_text(self.rules, "card.rules").plan
@@ -85,7 +85,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         [price(0, 150), signal(1, "BUY"), *(price(n, p) for n, p in enumerate((150, 151, 152, 149, 145, 153, 158), 2))],
     ),
     "commands under way, parts filled, commissions": Scenario(
-        CARD + "on signal SELL -> exit because \"enough\"\n",
+        CARD + 'on signal SELL -> exit because "enough"\n',
         [
             quote(0, 149.9, 150.1),
             signal(1, "BUY"),
@@ -122,7 +122,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "cooldowns, at most, a trail, breakeven and a timed exit": Scenario(
         "rule once cooldown 30s at most 2 per day on signal BUY -> enter long 10 stop 2% trail 1% after 1%"
         " breakeven after 0.5% exit after 40s\n"
-        "rule shout cooldown 10s shared noise on price where price > $151 -> log \"{symbol} at {price}\"\n",
+        'rule shout cooldown 10s shared noise on price where price > $151 -> log "{symbol} at {price}"\n',
         [
             price(0, 150),
             *(signal(1 + 5 * n, "BUY", id=str(n)) for n in range(3)),
@@ -139,7 +139,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "a daily loss halts, a halt is latched": Scenario(
         "limits { max daily loss 0.1% of equity max position 40% of equity }\n"
         + CARD
-        + "on signal STOP -> halt \"by hand\"\n",
+        + 'on signal STOP -> halt "by hand"\n',
         [
             price(0, 150),
             signal(1, "BUY"),

@@ -14,6 +14,7 @@ from rulec.dsl.compile import compile_text
 from rulec.runtime.core.engine import Engine
 from rulec.runtime.core.output import record_line
 from rulec.runtime.core.records import Decision, Outcome, PositionRecord, Record
+from rulec.runtime.core.sequencer import Sink
 from rulec.runtime.journal import JournalError, RunEnd, SqliteJournal, Step, read_rows, read_runs, read_steps
 from rulec.runtime.journal.codec import encode
 from rulec.runtime.journal.rebuild import feed_step, fresh_engine, rebuild
@@ -21,6 +22,7 @@ from rulec.runtime.journal.state import describe_state, state_digest
 from rulec.runtime.recorded import begin_run, play, read_recording
 from rulec.runtime.simulation import Simulation, simulate
 from rulec.tests.runtime.journal.scenarios import NYSE, SCENARIOS, Scenario
+from rulec.tests.support.replaying import price, signal
 
 every_scenario = pytest.mark.parametrize("name", SCENARIOS)
 
@@ -191,3 +193,34 @@ def test_a_signal_read_late_is_played_at_the_time_it_was_read(tmp_path: Path) ->
     )
     play(again.session, recording)
     assert played == lines
+
+
+def test_a_timer_that_fired_before_a_signal_of_its_time_does_so_again(tmp_path: Path) -> None:
+    rules = "on signal BUY -> enter long 10 stop 5% exit after 40s\n"
+    events = [price(0, 150), signal(1, "BUY"), price(2, 150), signal(42, "BUY")]
+    scenario = Scenario(rules, events)
+    *first, last = scenario.inputs(tmp_path)
+    path = str(tmp_path / "run.db")
+    reasons: list[str | None] = []
+    with SqliteJournal.open(path) as journal:
+        settings = begin_run(journal, scenario.plan(), "nyse", scenario.settings, scenario.simulation, {})
+        run = simulate(scenario.plan(), NYSE, settings, scenario.simulation, journal=journal, sinks=[keep(reasons)])
+        for event in first:
+            run.session.handle(event)
+        run.session.run_timers(last.time)  # as a loop does that looks at its timers before its signals
+        run.session.handle(last)
+    assert reasons == [None, "in flight"]
+    recording = read_recording(path)
+    played: list[str | None] = []
+    again = simulate(scenario.plan(), NYSE, recording.header.settings, recording.simulation, sinks=[keep(played)])
+    play(again.session, recording)
+    assert played == reasons
+
+
+def keep(reasons: list[str | None]) -> Sink:
+    """Keeps the reasons of decisions."""
+
+    def sink(event: object, made: Sequence[Record]) -> None:
+        reasons.extend(record.reason for record in made if isinstance(record, Decision))
+
+    return sink

@@ -1,0 +1,63 @@
+"""Brings the documents up to what the code says: their tables, and the output of their commands.
+
+    python -m rulec.docs.generate            rewrites README.md and docs/*.md where they differ, and names them
+
+A table stands between `<!-- table NAME -->` and `<!-- end -->`; `tables.py` makes it. The output of a command is put
+under the command, unless it is shown in part (with a line `…`). The tests compare what stands with what would be
+written, so that no document can fall behind.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from .blocks import ANY_LINES, ROOT, Shell, blocks, commands, documents
+from .tables import TABLES
+
+_TABLE = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.S)
+
+
+def with_tables(text: str) -> str:
+    """A document with its tables made anew.
+
+    Raises:
+        KeyError: a table that `tables.py` does not make.
+    """
+    return _TABLE.sub(lambda match: f"{match[1]}\n{TABLES[match[2]]()}\n{match[3]}", text)
+
+
+def with_output(text: str, folder: Path) -> str:
+    """A document with the output of its commands made anew, run in an empty folder."""
+    shell = Shell(folder)
+    parts: list[str] = []
+    done = 0
+    for block in blocks(text):
+        if block.is_file:
+            shell.write(block)
+        if block.language != "console":
+            continue
+        lines: list[str] = []
+        for command in commands(block):
+            printed = shell.run(command.text)
+            lines += [f"$ {command.text}", *(command.shown if ANY_LINES in command.shown else printed)]
+        parts += [text[done : block.start], *(f"{line}\n" for line in lines)]
+        done = block.end
+    return "".join([*parts, text[done:]])
+
+
+def main() -> int:
+    for path in documents():
+        text = path.read_text(encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            fresh = with_output(with_tables(text), Path(folder))
+        if fresh != text:
+            path.write_text(fresh, encoding="utf-8")
+            sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

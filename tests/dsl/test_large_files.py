@@ -1,0 +1,97 @@
+"""Large files and start-up: what a check may cost. Measured in processes of their own, so only in the long profile."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rulec.dsl.compile import compile_text
+
+CARD = "on signal BUY where confidence>0.8 -> enter long 100 stop 3% target 8%\n"
+LIMITS = "limits { max order $50_000 }\n"
+
+
+def processor_seconds(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
+    """Seconds of processor time a command takes, and the most memory it held, in MB."""
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    megabytes = usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    return usage.ru_utime + usage.ru_stime, megabytes
+
+
+@pytest.mark.long
+def test_ten_thousand_rules_are_checked_in_three_seconds_and_300_megabytes(tmp_path: Path) -> None:
+    rules = tmp_path / "many.rules"
+    rules.write_text(LIMITS + CARD * 10_000)
+    seconds, megabytes = processor_seconds([sys.executable, "-m", "rulec", "check", str(rules)], dict(os.environ))
+    assert seconds <= 3
+    assert megabytes <= 300
+
+
+@pytest.mark.long
+def test_checking_one_rule_takes_no_longer_than_importing_lark_twice(tmp_path: Path) -> None:
+    rules = tmp_path / "one.rules"
+    rules.write_text(LIMITS + CARD)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"PYTHONPYCACHEPREFIX": str(tmp_path / "bytecode"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    def least(command: list[str]) -> float:
+        return min(processor_seconds(command, environment)[0] for _ in range(12))
+
+    lark = least([sys.executable, "-c", "import lark"])
+    assert least([sys.executable, "-m", "rulec", "check", str(rules)]) <= 2 * lark
+
+
+def test_compiling_leaves_the_process_as_it_found_it() -> None:
+    before = sys.getrecursionlimit(), gc.get_threshold(), gc.isenabled()
+    compile_text(LIMITS + CARD)
+    assert (sys.getrecursionlimit(), gc.get_threshold(), gc.isenabled()) == before
+
+
+LARGE = [
+    (
+        "a list of 50,000 symbols",
+        "on price where symbol in [" + ", ".join(f"A{n}" for n in range(50_000)) + "] -> exit",
+    ),
+    ("a sum of 20,000 terms", "on price where price > $1" + " + $1" * 20_000 + " -> exit"),
+    ("20,000 conditions", "on price where price > $1" + " and price > $1" * 20_000 + " -> exit"),
+    ("2,000 names for one list", "let a0 = [AAPL]\n" + "".join(f"on price of a{n} -> exit\n" for n in [0] * 2_000)),
+]
+
+
+@pytest.mark.parametrize(("what", "text"), LARGE, ids=[case[0] for case in LARGE])
+def test_what_is_long_but_flat_is_compiled(what: str, text: str) -> None:
+    plan = compile_text(text).plan
+    assert plan is not None
+    assert plan.fingerprint
+
+
+DEEP = [
+    ("not", "not " * 198 + "confidence > 0.5"),
+    ("minus", "price > " + "-" * 198 + "price"),
+    ("brackets", "(" * 198 + "price" + ")" * 198 + " > $1"),
+    ("sums", "price > " + "($1 + " * 198 + "price" + ")" * 198),
+    ("calls", "price > " + "abs(" * 198 + "price" + ")" * 198),
+]
+
+
+@pytest.mark.parametrize(("what", "condition"), DEEP, ids=[case[0] for case in DEEP])
+def test_what_the_parser_lets_through_prints_compares_and_hashes(what: str, condition: str) -> None:
+    plan = compile_text(f"on signal BUY where {condition} -> exit").plan
+    assert plan is not None
+    assert plan == compile_text(f"on signal BUY where {condition} -> exit").plan
+    assert hash(plan)
+    assert repr(plan)
+
+
+def test_ten_thousand_unknown_names_are_reported_without_waiting() -> None:
+    text = "".join(f"on price where nme{n} > $3 -> exit\n" for n in range(2_000))
+    text += "".join(f"let name{n} = 3\n" for n in range(2_000))
+    assert len(compile_text(text).diagnostics) == 2_000

@@ -1,0 +1,38 @@
+"""Whole reports of files that can't be read as they stand: each beside its file, as it is printed.
+
+RULEC_REGENERATE=1 writes the reports anew; read what changed before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rulec.dsl import render
+from rulec.dsl.compile import compile_files
+from rulec.dsl.source import SourceFile
+
+FOLDER = Path(__file__).parents[1] / "data" / "wrong" / "syntax"
+FILES = sorted(FOLDER.glob("*.rules"))
+
+
+def report_of(path: Path) -> str:
+    source, found = SourceFile.from_bytes(path.name, path.read_bytes())
+    diagnostics = compile_files([] if found else [source], found=found).diagnostics
+    return render.full(diagnostics, {path.name: source})
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_a_file_gets_its_report(path: Path) -> None:
+    golden = path.with_suffix(".report")
+    report = report_of(path)
+    if os.environ.get("RULEC_REGENERATE"):
+        golden.write_text(report, encoding="utf-8")
+    assert report == golden.read_text(encoding="utf-8")
+    assert "error[" in report
+
+
+def test_there_are_files_to_report_on() -> None:
+    assert len(FILES) >= 40
