@@ -115,7 +115,7 @@ def _entering(case: _Case) -> Callable[[int], Work]:
 
 
 def _table(cases: Sequence[_Case], each: Mapping[str, Timing], hits: bool) -> Table:
-    heads = ["hits" if hits else "misses", "matches", "dict + bisect", "ifs", "index", "index / by hand", "log"]
+    heads = ["rules (hits)" if hits else "rules (misses)", "matches", "dict + bisect", "ifs", "index", "index / by hand", "log"]
     heads += ["exit", "enter", "events/s, log", "entries/s"] if hits else ["events/s"]
     rows: list[tuple[str, ...]] = []
     for case in cases:
@@ -124,7 +124,7 @@ def _table(cases: Sequence[_Case], each: Mapping[str, Timing], hits: bool) -> Ta
         timings = {who: each.get(case.name(who)) for who in ("by hand", "ifs", "index", "log", "exit", "enter")}
         known = {who: timing for who, timing in timings.items() if timing is not None}
         shown = {who: figure(timing.median * 1e6) for who, timing in known.items()}
-        row = [f"{len(case.rules):,} rules", figure(case.mean_matches) if hits else "0"]
+        row = [f"{len(case.rules):,}", figure(case.mean_matches) if hits else "0"]
         row += [shown["by hand"], shown["ifs"], shown["index"], figure(known["index"].times(known["by hand"]))]
         row.append(shown["log"])
         if hits:

@@ -24,7 +24,7 @@ class Sizes:
 
 
 FULL = Sizes(
-    rounds=7,
+    rounds=5,
     process_rounds=5,
     start_rounds=15,
     rules_checked=10_000,

@@ -22,3 +22,10 @@ class CommandError(click.ClickException):
         click.echo(f"{click.style('error', fg='red', bold=True)}: {self.message}", err=True)
         if self.help_text is not None:
             click.echo(f"  help: {self.help_text}", err=True)
+
+
+class LineRefused(CommandError):
+    """A line of an input file is wrong. The message starts `FILE:LINE: `, so that an editor finds the place."""
+
+    def show(self, file: object = None) -> None:
+        click.echo(self.message, err=True)

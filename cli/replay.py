@@ -24,7 +24,7 @@ from ..runtime.recorded import play
 from ..runtime.simulation import simulate
 from ..runtime.view.lines import summary_text
 from .configuring import config_option, load_configuration
-from .errors import CommandError
+from .errors import CommandError, LineRefused
 from .journaling import open_recording
 from .loading import RulesRefused, load_plan, stopped
 from .printing import json_sink, text_sink
@@ -132,6 +132,6 @@ def open_feed(paths: Sequence[str], hours: Hours) -> Feed:
     try:
         return read_events(paths, hours)
     except FeedError as error:
-        raise CommandError(str(error)) from error
+        raise LineRefused(str(error)) from error
     except OSError as error:
         raise CommandError(f"{error.filename}: {error.strerror}") from error

@@ -15,20 +15,16 @@ from ..runtime.times import parse_duration
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _Parsed(click.ParamType):
-    """An option read by a `parse` function that raises ValueError with what it expects."""
+def _parsed(name: str, parse: Callable[[str], Any], help_text: str) -> Callable[[F], F]:
+    """An option that is read by a function which raises ValueError with what it expects; None where not given."""
 
-    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
-        self.name = name
-        self._parse = parse
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not isinstance(value, str):
-            return value
+    def convert(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
         try:
-            return self._parse(value)
+            return None if value is None else parse(value)
         except ValueError as error:
-            self.fail(str(error), param, ctx)
+            raise click.BadParameter(str(error), ctx, param) from error
+
+    return click.option(name, callback=convert, help=help_text)
 
 
 def parse_latency(text: str) -> int:
@@ -58,18 +54,16 @@ def parse_equity(text: str) -> float:
     return equity
 
 
-_OPTIONS = (
-    click.option("--equity", type=_Parsed("amount", parse_equity), help="What the account starts with [100000]."),
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    _parsed("--equity", parse_equity, "What the account starts with [100000]."),
     click.option(
         "--fill",
         type=click.Choice([mode.value for mode in FillMode]),
         help="When a market order meets a tick: the next one, or the standing price at once.",
     ),
-    click.option("--slippage", type=_Parsed("slippage", Slippage.parse), help="As `5bp` or `$0.01` a share."),
-    click.option(
-        "--commission", type=_Parsed("commission", Commission.parse), help="As `$0.005` a share, or `$0.005,min $1`."
-    ),
-    click.option("--latency", type=_Parsed("time", parse_latency), help="How long a command is under way, as `50ms`."),
+    _parsed("--slippage", Slippage.parse, "As `5bp` or `$0.01` a share."),
+    _parsed("--commission", Commission.parse, "As `$0.005` a share, or `$0.005,min $1`."),
+    _parsed("--latency", parse_latency, "How long a command is under way, as `50ms`."),
     click.option("--partial-fills", "partial_fills", type=int, metavar="SEED", help="Fill in random parts."),
 )
 

@@ -20,7 +20,7 @@ from ..runtime.live.sources import FollowedFile, SignalSource, StandardInput
 from ..runtime.live.symbols import symbols_of
 from ..runtime.market.hours import HOURS, Hours
 from ..runtime.numbers import MICROS
-from .errors import CommandError
+from .errors import CommandError, LineRefused
 from .feeding import FileMarketOption, FileSignals, RandomMarketOption, SignalsOption
 
 _STANDARD_INPUT = 0
@@ -73,7 +73,7 @@ def open_recorded(
             else:
                 recordings.append(read_stream(StandardInput.NAME, sys.stdin.buffer, hours, start))
     except FeedError as error:
-        raise CommandError(str(error)) from error
+        raise LineRefused(str(error)) from error
     except OSError as error:
         raise CommandError(_told(error)) from error
     events = recordings[0] if len(recordings) == 1 else heapq.merge(*recordings, key=delivery_time)

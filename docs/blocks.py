@@ -4,7 +4,7 @@ What a reader is shown must be what a reader gets. So every example in the docum
 
     ```rules            a rule file, which must have no error
     ```rules my.rules   the same, and the commands below find it under this name (also jsonl, csv, toml, python)
-    ```rules wrong      a rule file that must have an error
+    ```rules wrong.rules  a rule file that must have an error: its name begins with `wrong`
     ```console          commands after `$ ` with what they print: `rulec …`, `python my.py`, `echo $?`
     ```sh               commands that are not run here (they take long, or their output differs every time)
 
@@ -49,7 +49,11 @@ class Block:
 
     @property
     def is_file(self) -> bool:
-        return self.language in FILE_LANGUAGES and self.name is not None and "." in self.name
+        return self.language in FILE_LANGUAGES and self.name is not None
+
+    @property
+    def is_wrong(self) -> bool:
+        return self.name is not None and self.name.startswith("wrong")
 
 
 @attrs.frozen

@@ -1,6 +1,6 @@
 """How things are written, read from the grammar: `"scale" "in" size ["at" "profit" distance]` as a reader sees it.
 
-    forms("action", {"scale_in": …})["scale_in"] == "scale in SIZE [at profit DISTANCE] [at most N]"
+forms("action", {"scale_in": …})["scale_in"] == "scale in SIZE [at profit DISTANCE] [at most N]"
 """
 
 from __future__ import annotations

@@ -84,7 +84,10 @@ PRICING = {
 
 OPTIONS = {
     "priority": ("N", "Higher is tried first; the default is 0."),
-    "cooldown": ("DURATION", "After it has acted on a symbol, the rule rests for that symbol; `shared`: all rules of NAME."),
+    "cooldown": (
+        "DURATION",
+        "After it has acted on a symbol, the rule rests for that symbol; `shared`: all rules of NAME.",
+    ),
     "at_most": ("N", "Acts at most so often, over all symbols; `each`: per symbol."),
     "during": ("TIME TIME", "Only between these times, exchange time, the second excluded; never on closed days."),
     "disabled": ("", "The rule is compiled but never tried."),
@@ -168,9 +171,9 @@ def field_types() -> str:
         "number": "`42`",
         "percent": "`0.03` in the signal, `3%` in the rules",
         "money": "`1500000` in the signal, `$1_500_000` in the rules",
-        "text": "`\"sweep\"`",
+        "text": '`"sweep"`',
         "flag": "`true`",
-        "symbol": "`\"SPY\"` in the signal, `SPY` in the rules",
+        "symbol": '`"SPY"` in the signal, `SPY` in the rules',
         "duration": "seconds in the signal, `5m` in the rules",
         "time": "seconds after midnight in the signal, `09:35` in the rules",
     }
@@ -263,7 +266,9 @@ def close_reasons() -> str:
         CloseReason.REVERSE: "an entry of the other side",
         CloseReason.MANUAL: "somebody else, at the broker",
     }
-    return _table(("reason", "the trade was closed by"), ((_code(one.value), text) for one, text in _each(CloseReason, meanings)))
+    return _table(
+        ("reason", "the trade was closed by"), ((_code(one.value), text) for one, text in _each(CloseReason, meanings))
+    )
 
 
 def faults() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .pricing import legal_stop, legal_target, level
+from .pricing import is_tighter, legal_stop, legal_target, level, tighter
 from .state import Slice, Term, TermUnit, Trade
 
 
@@ -11,16 +11,29 @@ def first_stop(trade: Trade, base: float) -> int | None:
 
     With a trail beside the stop, the tighter of both.
     """
-    levels = []
+    fixed, trailing = _fixed_and_trailing(trade, base)
+    if fixed is None or trailing is None:
+        return trailing if fixed is None else fixed
+    return tighter(trade.sign, fixed, trailing)
+
+
+def trail_comes_first(trade: Trade, base: float) -> bool:
+    """Whether it is the trail, not the stop beside it, that sets the first stop."""
+    fixed, trailing = _fixed_and_trailing(trade, base)
+    return trailing is not None and (fixed is None or is_tighter(trade.sign, trailing, fixed))
+
+
+def _fixed_and_trailing(trade: Trade, base: float) -> tuple[int | None, int | None]:
     terms = trade.terms
+    fixed = trailing = None
     if terms.stop is not None:
-        levels.append(level(terms.stop, base, -trade.sign, trade.initial_risk))
+        fixed = level(terms.stop, base, -trade.sign, trade.initial_risk)
     if terms.trail is not None and terms.trail.after is None:
-        levels.append(level(terms.trail.distance, base, -trade.sign, trade.initial_risk))
-    known = [legal_stop(price, trade.sign) for price in levels if price is not None]
-    if not known:
-        return None
-    return max(known) if trade.sign > 0 else min(known)
+        trailing = level(terms.trail.distance, base, -trade.sign, trade.initial_risk)
+    return (
+        None if fixed is None else legal_stop(fixed, trade.sign),
+        None if trailing is None else legal_stop(trailing, trade.sign),
+    )
 
 
 def target_price(trade: Trade, index: int, base: float) -> int | None:

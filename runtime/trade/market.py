@@ -61,6 +61,7 @@ def _ratchet(trade: Trade, price: float) -> bool:
         if trade.stop_price is None or is_tighter(trade.sign, stop, trade.stop_price):
             trade.stop_price = stop
             trade.stop_from_trail = from_trail
+            trade.ratcheted = True
             changed = True
     return changed
 

@@ -50,6 +50,7 @@ def move_stop(desk: Desk, action: MoveStop, origin: Origin) -> Done:
         return ignored(Reason.WOULD_LOOSEN)
     trade.stop_price = stop
     trade.stop_from_trail = False
+    trade.ratcheted = True
     settle(desk, trade)
     return Done(Outcome.ACTED)
 
@@ -81,5 +82,6 @@ def trail_stop(desk: Desk, action: TrailStop, origin: Origin) -> Done:
     if trade.stop_price is None or is_tighter(trade.sign, wanted, trade.stop_price):
         trade.stop_price = wanted
         trade.stop_from_trail = True
+        trade.ratcheted = True
     settle(desk, trade)
     return Done(Outcome.ACTED)

@@ -19,7 +19,7 @@ from ..risk.reasons import Reason
 from . import bracket, terms
 from .closing import request_exit
 from .desk import Desk
-from .levels import first_stop, target_price
+from .levels import first_stop, target_price, trail_comes_first
 from .outcome import Done, ignored, number_of, refused, skipped, symbol_of
 from .pricing import legal_entry_limit, legal_entry_stop
 from .settle import settle
@@ -159,6 +159,7 @@ def start(desk: Desk, plan: EntryPlan, origin: Origin) -> Trade:
     )
     desk.trades[plan.symbol] = trade
     trade.stop_price = first_stop(trade, plan.reference)
+    trade.stop_from_trail = trail_comes_first(trade, plan.reference)
     for size, target in plan.slices:
         price = None if target is None else target_price(trade, target, plan.reference)
         part = bracket.open_slice(desk, trade, "main", origin.rule, size, plan.entry, target, price)

@@ -15,7 +15,7 @@ from ..core.policy import SECOND
 from ..order.working import Role, WorkingOrder
 from . import bracket
 from .desk import Desk
-from .levels import first_stop, is_exact, slice_target
+from .levels import first_stop, is_exact, slice_target, trail_comes_first
 from .pricing import tighter
 from .state import Slice, Trade
 
@@ -34,11 +34,12 @@ def anchor(desk: Desk, trade: Trade) -> None:
     if wanted is None:
         return
     present = trade.stop_price
-    if present is not None and (trade.complete or trade.stop_from_trail or trade.breakeven_done):
+    if present is not None and (trade.complete or trade.ratcheted):
         wanted = tighter(trade.sign, wanted, present)
     if wanted == present:
         return
     trade.stop_price = wanted
+    trade.stop_from_trail = trail_comes_first(trade, trade.average)
     if trade.terms.broker_trails:
         for part in trade.slices:
             if part.stop is not None and part.stop.is_alive and not part.stop.awaits_broker:

@@ -223,7 +223,8 @@ class Trade:
     waiting_exit: Closing | None = None  # wanted while the market is closed or the broker away
     second_half: SecondHalf | None = None
     stop_price: int | None = None  # micros: where every stop of this trade stands, or is to stand
-    stop_from_trail: bool = False
+    stop_from_trail: bool = False  # a trail set that price
+    ratcheted: bool = False  # the market has moved the stop: it is not loosened any more
     synced: bool = True  # false from a disconnection until the broker has told what happened meanwhile
     complete: bool = False  # the entry's orders have all ended
     winding_down: bool = False  # a stop or exit has filled: nothing opens any more

@@ -30,15 +30,15 @@ WORDS = (
 )
 
 
-def optional(strategy: st.SearchStrategy) -> st.SearchStrategy:  # type: ignore[type-arg]
+def optional(strategy: st.SearchStrategy) -> st.SearchStrategy:
     return st.none() | strategy
 
 
-def several(strategy: st.SearchStrategy, least: int = 0, most: int = 3) -> st.SearchStrategy:  # type: ignore[type-arg]
+def several(strategy: st.SearchStrategy, least: int = 0, most: int = 3) -> st.SearchStrategy:
     return st.lists(strategy, min_size=least, max_size=most).map(tuple)
 
 
-def chain(node: type, part: st.SearchStrategy, signs: str) -> st.SearchStrategy:  # type: ignore[type-arg]
+def chain(node: type, part: st.SearchStrategy, signs: str) -> st.SearchStrategy:
     def build(parts: list[tuple[str, n.Expression]]) -> n.Node:
         built: n.Node = node(tuple(p for _, p in parts), tuple(sign for sign, _ in parts[1:]))
         return built
@@ -163,7 +163,7 @@ statements = (
 files = st.builds(n.File, several(statements, most=4), optional(numbers))
 
 
-@settings(max_examples=max(200, settings.default.max_examples))
+@settings(max_examples=max(200, settings().max_examples))
 @given(files)
 def test_a_printed_tree_reads_back(file: n.File) -> None:
     printed = print_file(file)

@@ -123,6 +123,10 @@ class Rig:
         """Lets time pass: what is due up to a time (microseconds since 1970 UTC) happens."""
         self.session.run_timers(time)
 
+    @property
+    def lines(self) -> list[str]:
+        return [record_line(record) for record in self.records]
+
     def finish(self) -> Run:
         """Runs to the end of the session in which the last event was."""
         if self.session.sequencer.now:

@@ -102,6 +102,7 @@ class Invariants:
         self.market = Market()
         self.limits = NaiveLimits(limits, sectors or {}, leverage, self.hours)
         self.checks = 0
+        self.late_fills = 0
         self.now = 0
         self._event: object = None
         self._numbers = 0
@@ -218,6 +219,12 @@ class Invariants:
             if self.hours.is_open(self.now):
                 self._protected(symbol, positions.get(symbol, 0), mine)
 
+    def orders_of(self, trade: str) -> list[OrderEvent]:
+        """Every order that the exchange ever had of a trade, as it stands now."""
+        everything = [*self._alive.items(), *self._dead.items()]
+        found = [event for _, event in sorted(everything, key=lambda item: item[0])]
+        return [event for event in found if trade_and_role(event.order.reference)[0] == trade]
+
     # ---- reading the exchange ----------------------------------------------------------------------------------------
 
     def _read_book(self) -> None:
@@ -249,6 +256,7 @@ class Invariants:
         for execution in executions[len(self._executions) :]:
             if execution.order_id in self._dead:
                 self._excused.add(execution.symbol)
+                self.late_fills += 1
         self._executions = executions
         self._sums = Sums()
         for execution in executions:

@@ -8,32 +8,10 @@ from __future__ import annotations
 
 from typing import cast
 
-import attrs
-
 from rulec.dsl import plan as p
+from rulec.tests.support.naive_model import Wish
 
 PRICE = p.EventName("price", p.Kind.MONEY)
-
-
-@attrs.frozen
-class Wish:
-    """An entry in plain numbers. A distance is ("%", fraction), ("$", currency), ("R", times) or ("at", times price).
-
-    `limit` and `stop_entry` are fractions away from the signal's price, on the side that waits.
-    """
-
-    shares: int = 100
-    limit: float | None = None
-    stop_entry: float | None = None
-    lasts: float | None = None
-    stop: tuple[str, float] | None = ("%", 0.03)
-    targets: tuple[tuple[str, float, float | None], ...] = (("%", 0.08, None),)
-    trail: float | None = None
-    trail_after: float | None = None
-    breakeven: float | None = None
-    exit_after: float | None = None
-    scale: tuple[float, float | None, int] | None = None  # shares, at profit, at most
-    double: tuple[float, float | None, float | None] | None = None  # fraction of position, at loss, to stop
 
 
 WISHES: dict[str, Wish] = {
@@ -52,13 +30,11 @@ WISHES: dict[str, Wish] = {
     "TIMED": Wish(exit_after=20.0),
     "SCALE": Wish(scale=(50, 0.01, 2)),
     "DOUBLE": Wish(stop=("%", 0.04), double=(1.0, None, 0.5)),
-    "BOTH": Wish(
-        targets=(("%", 0.03, 0.5), ("%", 0.06, 0.5)), scale=(30, 0.008, 1), double=(0.5, 0.015, None)
-    ),
+    "BOTH": Wish(targets=(("%", 0.03, 0.5), ("%", 0.06, 0.5)), scale=(30, 0.008, 1), double=(0.5, 0.015, None)),
     "NO_STOP": Wish(stop=None),
     "STOP_ONLY": Wish(targets=()),
     "EXACT": Wish(stop=("at", 0.97), targets=(("at", 1.05, None),)),
-}  # fmt: skip
+}
 
 
 def _distance(unit: str, value: float, away: int) -> p.Distance:
@@ -119,7 +95,7 @@ def entry_rule(kind: str, side: p.Side) -> p.Rule:
     actions: list[p.Action] = [enter]
     if wish.scale is not None:
         added, profit, at_most = wish.scale
-        actions.append(p.ScaleIn(shares(added), None if profit is None else _percent(profit), at_most))
+        actions.append(p.ScaleIn(shares(added), _percent(profit), at_most))
     if wish.double is not None:
         part, loss, to_stop = wish.double
         actions.append(
