@@ -115,7 +115,15 @@ def _entering(case: _Case) -> Callable[[int], Work]:
 
 
 def _table(cases: Sequence[_Case], each: Mapping[str, Timing], hits: bool) -> Table:
-    heads = ["rules (hits)" if hits else "rules (misses)", "matches", "dict + bisect", "ifs", "index", "index / by hand", "log"]
+    heads = [
+        "rules (hits)" if hits else "rules (misses)",
+        "matches",
+        "dict + bisect",
+        "ifs",
+        "index",
+        "index / by hand",
+        "log",
+    ]
     heads += ["exit", "enter", "events/s, log", "entries/s"] if hits else ["events/s"]
     rows: list[tuple[str, ...]] = []
     for case in cases:

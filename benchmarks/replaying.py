@@ -90,7 +90,9 @@ def run(sizes: Sizes) -> Report:
         rows.append((*row, figure(process.wall), figure(process.megabytes)))
     rows.append(("by hand", f"{counts['brackets'][0]:,}", "0", figure(bars / by_hand.median), "1", *["-"] * 4))
     aims = tuple(
-        Aim(f"replay in process, {case.name}", bars / in_process[case.name].median, LEAST_BARS, " bars/s", at_least=True)
+        Aim(
+            f"replay in process, {case.name}", bars / in_process[case.name].median, LEAST_BARS, " bars/s", at_least=True
+        )
         for case in cases
     )
     return Report("Bars", MEANING, (Table(heads, tuple(rows)),), aims)

@@ -14,11 +14,15 @@ from ...dsl.plan import (
     Log,
     MoveStop,
     Notify,
+    PlaceOrder,
     ScaleIn,
+    Symbol,
     Text,
     TrailStop,
 )
+from ..context import Request
 from ..event.inputs import Price, Quote, Signal
+from ..order.working import Role
 from ..risk.reasons import Reason
 from ..rule.facts import Facts
 from ..rule.texts import render
@@ -110,6 +114,20 @@ class Actions:
         self.halts.reason = why
         self.cancel_openings()
 
+    def cancel(self, order_id: str) -> ActionOutcome:
+        """Cancels one opening order or target; what protects a position is never cancelled."""
+        order = self.desk.orders.get(order_id)
+        if order is None or order.is_done:
+            return ActionOutcome("cancel", Outcome.IGNORED, Reason.NO_ORDER.text)
+        if order.role in (Role.STOP, Role.TRAIL, Role.EXIT):
+            return ActionOutcome("cancel", Outcome.REFUSED, Reason.PROTECTION.text)
+        trade = self.desk.trade_of[order_id]
+        part = trade.slice_of(order)
+        if part is not None and order is part.limit:
+            part.target_given_up = True
+        self.desk.cancel(order)
+        return ActionOutcome("cancel", Outcome.ACTED, orders=(order_id,))
+
     def cancel_openings(self) -> None:
         for trade in list(self.desk.trades.values()):
             for order in trade.opening_orders():
@@ -117,3 +135,11 @@ class Actions:
             for resting in trade.double_downs:
                 resting.spent = True
             trade.armed.clear()
+
+
+def on_symbol(request: Request) -> AnyAction:
+    """The action of a request, with the symbol that the request names where the action itself names none."""
+    action = request.action
+    if request.symbol is None or not isinstance(action, (Enter, Exit, MoveStop, TrailStop, PlaceOrder)):
+        return action
+    return action if action.symbol is not None else attrs.evolve(action, symbol=Symbol(request.symbol))

@@ -42,13 +42,14 @@ from ..trade import adding, market, messages
 from ..trade.desk import Desk
 from ..trade.opening import enter
 from ..trade.settle import settle
-from ..trade.state import Trade
+from ..trade.state import Origin, Trade
 from ..trade.synchronising import synchronise
-from .actions import Actions
+from .actions import Actions, on_symbol
 from .halts import Halts
+from .hand import HandCancel, HandEvent, HandRequest
 from .ids import IdSource
 from .policy import TradePolicy
-from .records import ActionOutcome, Record
+from .records import ActionOutcome, Decision, Record
 from .rules import Progress, RuleRunner
 from .situation import BookSituation, equity
 from .timers import Timers
@@ -70,6 +71,9 @@ Input = (
     | CancelRejected
     | OrderMissing
     | PositionReport
+    | HandRequest
+    | HandCancel
+    | HandEvent
 )
 
 # Ids of signals are remembered for a while, not for ever: more than a busy feed brings in a day.
@@ -145,7 +149,8 @@ class Engine:
         self.actions = Actions(self.desk, self.facts, self.halts)
         self.situation = BookSituation(self.desk, self.halts, settings.sectors, settings.dry_run)
         self.counters = Counters(hours)
-        self.hand_built: dict[str, Callable[[Prepared, object, object], Sequence[ActionOutcome]]] = {}
+        self.hand_built: dict[str, Callable[[Prepared, object, Origin], Sequence[ActionOutcome]]] = {}
+        self.answer: ActionOutcome | None = None  # what became of the last request made by hand
         self.limits: tuple[Limit, ...] = settings.limits
         self.runner = RuleRunner(
             desk=self.desk,
@@ -163,6 +168,7 @@ class Engine:
     def set_rules(self, rules: Sequence[Prepared]) -> None:
         """Takes a rule set into use, between two inputs."""
         self.rules = list(rules)
+        self._bar_rules = any(rule.event_type is Bar for rule in self.rules)
         self.runner.index = RuleIndex(self.rules)
         want_indicators(self.desk.board, [prepared.rule for prepared in self.rules if prepared.rule is not None])
 
@@ -171,7 +177,7 @@ class Engine:
             self._watch_loss()
         return judge(intent, self.situation, self.limits)
 
-    def _by_hand(self, prepared: Prepared, event: object, origin: object) -> Sequence[ActionOutcome]:
+    def _by_hand(self, prepared: Prepared, event: object, origin: Origin) -> Sequence[ActionOutcome]:
         return self.hand_built[prepared.identity](prepared, event, origin)
 
     # ---- the step
@@ -207,6 +213,7 @@ class Engine:
         if trade is None or trade.second_half is None:
             return
         second = trade.second_half
+        trade.second_half = None  # a late fill can take this trade up again: it reverses only once
         done = enter(self.desk, second.action, second.origin)
         if not done.acted:
             adding.decide(self.desk, trade, second.origin, "enter", done)
@@ -274,6 +281,8 @@ class Engine:
         self.desk.board.on_bar(bar)
         if bar.regular and (self.limits or bar.symbol in self.desk.trades):
             self._on_market(bar.symbol)
+        if self._bar_rules:
+            self.runner.run(bar)
 
     def _on_link(self, link: BrokerLink) -> None:
         desk = self.desk
@@ -289,6 +298,32 @@ class Engine:
 
     def _on_timer(self, timer: TimerFired) -> None:
         self._concluded(on_timer(self.desk, timer.key))
+
+    def _on_hand_request(self, asked: HandRequest) -> None:
+        request = asked.request
+        origin = Origin(request.rule or "by hand", request.rule or "by hand", "", None, self.desk.seq)
+        place = len(self.desk.records)
+        self.answer = self.actions.perform(on_symbol(request), origin, request.index, Progress(symbol=request.symbol))
+        self.desk.records.insert(
+            place,
+            Decision(
+                time=self.desk.now,
+                seq=self.desk.seq,
+                rule=origin.rule,
+                at="",
+                symbol=request.symbol,
+                outcome=self.answer.outcome,
+                reason=self.answer.reason,
+                values={},
+                actions=(self.answer,),
+            ),
+        )
+
+    def _on_hand_cancel(self, asked: HandCancel) -> None:
+        self.answer = self.actions.cancel(asked.order_id)
+
+    def _on_hand_event(self, hand: HandEvent) -> None:
+        self.runner.run(hand)
 
     def _on_execution(self, message: Execution) -> None:
         self._concluded(messages.on_execution(self.desk, message))
@@ -325,4 +360,7 @@ _HANDLERS: dict[type, Callable[[Engine, Any], None]] = {
     CancelRejected: Engine._on_refused_change,
     OrderMissing: Engine._on_missing,
     PositionReport: Engine._on_position,
+    HandRequest: Engine._on_hand_request,
+    HandCancel: Engine._on_hand_cancel,
+    HandEvent: Engine._on_hand_event,
 }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import attrs
 
 from ...dsl.plan import AnyAction, DoubleDown, Enter, Exit, ExitEverything, ScaleIn
-from ..event.inputs import Price, Quote, Signal
+from ..event.inputs import Bar, Price, Quote, Signal
 from ..risk.reasons import Reason
 from ..rule.counters import Counters, is_during
 from ..rule.facts import Facts
@@ -22,9 +22,10 @@ from ..rule.prepared import Prepared
 from ..trade.desk import Desk
 from ..trade.outcome import Done, symbol_of
 from ..trade.state import Origin
+from .hand import HandEvent
 from .records import ActionOutcome, Decision, Outcome, ValueText
 
-RuleEvent = Signal | Price | Quote
+RuleEvent = Signal | Price | Quote | Bar | HandEvent
 Perform = Callable[[AnyAction, Origin, int, "Progress"], ActionOutcome]
 ByHand = Callable[[Prepared, RuleEvent, Origin], Sequence[ActionOutcome]]
 
@@ -43,6 +44,7 @@ class Progress:
 
     outcomes: list[ActionOutcome] = attrs.Factory(list)
     symbol: str | None = None  # what an `enter` of this rule entered
+    mine: set[str] = attrs.Factory(set)  # symbols that this rule was the first to act on
 
     @property
     def reversed(self) -> bool:
@@ -60,6 +62,8 @@ class RuleRunner:
     perform: Perform
     by_hand: ByHand
     skips: dict[tuple[str, str, str], int] = attrs.Factory(dict)
+    progress: Progress | None = None  # of the rule that is running
+    owned: set[str] | None = None  # symbols that a rule has acted on, on this event
 
     def run(self, event: RuleEvent) -> None:
         candidates = self.index.candidates(event)
@@ -79,8 +83,12 @@ class RuleRunner:
             self._fire(prepared, event, owned)
 
     def _skip(self, prepared: Prepared, event: RuleEvent) -> None:
-        reason = why_unknown(prepared.condition, event, self.facts)
-        key = (prepared.identity, event.symbol, reason)
+        if prepared.opaque:
+            missing = [name for name, value in prepared.values(event, self.facts).items() if value is None]
+            reason = f"{', '.join(missing) or 'condition'} unknown"
+        else:
+            reason = why_unknown(prepared.condition, event, self.facts)
+        key = (prepared.identity, event.symbol or "", reason)
         self.skips[key] = self.skips.get(key, 0) + 1
         if self.skips[key] == 1:
             self._decide(prepared, event, Outcome.SKIPPED, reason, ())
@@ -91,11 +99,17 @@ class RuleRunner:
         if throttled is not None:
             self._decide(prepared, event, Outcome.THROTTLED, throttled, ())
             return
-        origin = Origin(prepared.label, prepared.identity, prepared.at, event, self.desk.seq)
+        origin = Origin(
+            prepared.label,
+            prepared.identity,
+            prepared.at,
+            None if isinstance(event, HandEvent) else event,
+            self.desk.seq,
+        )
         values = prepared.values(event, self.facts)
         place = len(self.desk.records)  # a decision stands before the orders that came of it
         if prepared.rule is None:
-            outcomes = tuple(self.by_hand(prepared, event, origin))
+            outcomes = self._hand_built(prepared, event, origin, owned)
         else:
             outcomes = self._actions(prepared.rule.actions, origin, owned)
         first = outcomes[0] if outcomes else None
@@ -105,22 +119,39 @@ class RuleRunner:
         if outcome in (Outcome.ACTED, Outcome.REVERSED):
             self.counters.count(prepared, symbol, self.desk.now)
 
+    def _hand_built(
+        self, prepared: Prepared, event: RuleEvent, origin: Origin, owned: set[str]
+    ) -> tuple[ActionOutcome, ...]:
+        """A rule built by hand does its actions itself, through `request`; the event's owner is the same for all."""
+        self.progress, self.owned = Progress(), owned
+        try:
+            return tuple(self.by_hand(prepared, event, origin))
+        finally:
+            self.progress, self.owned = None, None
+
+    def request(self, action: AnyAction, origin: Origin, number: int) -> ActionOutcome:
+        """One action of the hand-built rule that is running."""
+        progress, owned = self.progress, self.owned
+        assert progress is not None and owned is not None, "only a rule that is running asks"
+        symbol = self._symbol(action, origin, progress)
+        if isinstance(action, _OPENING) and symbol in owned and symbol not in progress.mine:
+            return ActionOutcome(action_name(action), Outcome.SUPPRESSED, Reason.OWNED.text)
+        done = self.perform(action, origin, number, progress)
+        progress.outcomes.append(done)
+        acted = done.outcome not in _STOPPING and isinstance(action, _ON_POSITION)
+        if acted and symbol is not None and symbol not in owned:
+            owned.add(symbol)
+            progress.mine.add(symbol)
+        return done
+
     def _actions(self, actions: Sequence[AnyAction], origin: Origin, owned: set[str]) -> tuple[ActionOutcome, ...]:
-        progress = Progress()
-        mine: set[str] = set()
+        self.progress, self.owned = Progress(), owned
+        outcomes: list[ActionOutcome] = []
         for number, action in enumerate(actions):
-            symbol = self._symbol(action, origin, progress)
-            if isinstance(action, _OPENING) and symbol in owned and symbol not in mine:
-                done = ActionOutcome(action_name(action), Outcome.SUPPRESSED, Reason.OWNED.text)
-            else:
-                done = self.perform(action, origin, number, progress)
-            progress.outcomes.append(done)
-            if done.outcome in _STOPPING:
+            outcomes.append(self.request(action, origin, number))
+            if outcomes[-1].outcome in _STOPPING:
                 break
-            if isinstance(action, _ON_POSITION) and symbol is not None and symbol not in owned:
-                owned.add(symbol)
-                mine.add(symbol)
-        return tuple(progress.outcomes)
+        return tuple(outcomes)
 
     def _symbol(self, action: AnyAction, origin: Origin, progress: Progress) -> str | None:
         if progress.symbol is not None and isinstance(action, (ScaleIn, DoubleDown)):

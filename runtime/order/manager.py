@@ -98,8 +98,9 @@ class OrderManager:
         order.require_unsent()
         port = find_runtime()
         if port is not None:
+            port.event_bus.connect(OrderEvent, self._on_runtime_event)
             await order.submit()
-            await self._submitted_in_runtime(port.event_bus, (order,), order.broker_orders)
+            await self._submitted_in_runtime((order,), order.broker_orders)
             return
         await self._send((order,), [Place((order.spec(),))])
 
@@ -149,10 +150,11 @@ class OrderManager:
             return
         if not isinstance(group, BracketGroup):
             raise ValueError("within a runtime only a bracket can be submitted as a group: submit the orders singly")
+        port.event_bus.connect(OrderEvent, self._on_runtime_event)
         outcome = port.perform(Request(_bracket_entry(group), group.entry.symbol))
         for order in group:
             order.note(outcome)
-        await self._submitted_in_runtime(port.event_bus, group.orders, outcome.orders)
+        await self._submitted_in_runtime(group.orders, outcome.orders)
 
     async def receive(self) -> None:
         """Takes the messages that wait at the connection and brings orders and bus up to date.
@@ -177,15 +179,12 @@ class OrderManager:
             await self._tell(OrderSubmittedEvent, order)
         await self.receive()
 
-    async def _submitted_in_runtime(
-        self, runtime_bus: EventBus, orders: tuple[Order, ...], broker_ids: tuple[str, ...]
-    ) -> None:
+    async def _submitted_in_runtime(self, orders: tuple[Order, ...], broker_ids: tuple[str, ...]) -> None:
         """Orders that the runtime sends as its own: what it tells of those, holds for these."""
         if orders[0].status is OrderStatus.REJECTED:
             for order in orders:
                 await self._tell_done(order)
             return
-        runtime_bus.connect(OrderEvent, self._on_runtime_event)
         for broker_id in broker_ids:
             self._by_broker_id[broker_id] = orders[0]
 

@@ -26,6 +26,8 @@ class Reason(enum.Enum):
     THROUGH_MARKET = ("at or through the market", "the stop would lie at or through the market")
     ALREADY_TRAILING = ("already trailing", "the trade's stop is a trail at the broker")
     ONE_STOP = ("one stop a share", "another stop order on the closing side is refused: move the trade's stop instead")
+    NO_ORDER = ("no order", "no order of this id works")
+    PROTECTION = ("protects a position", "a stop or a closing order is never cancelled by hand")
     OWNED = ("another rule acted first", "a rule tried earlier has acted on this symbol on the same event")
     # impossible orders
     NO_REFERENCE = ("no reference", "no price is known from which the order could be priced and sized")

@@ -128,6 +128,19 @@ class Rule:
         outcomes = await self.execute(own) if answer is True else ()
         return RuleRun(self, answer, outcomes, values, reason=outcomes[0].reason if outcomes else None)
 
+    def evaluate_now(self, context: Context) -> RuleRun:
+        """The condition alone, for a step of the sequencer: `outcomes` stays empty."""
+        own = {**copy_of(context), "rule": self.rule_id}
+        try:
+            return RuleRun(self, complete_now(finished(self.evaluate(own))))
+        except Exception as error:
+            logger.exception("the condition of rule %s failed on %r", self.rule_id, context.get("event"))
+            return RuleRun(self, False, failed=True, reason=f"{type(error).__name__}: {error}")
+
+    def execute_now(self, context: Context) -> tuple[ActionOutcome, ...]:
+        """The actions alone, for a step of the sequencer."""
+        return complete_now(self.execute(copy_of(context)))
+
     def run_now(self, context: Context) -> RuleRun:
         """`run` for a step of the sequencer, where nothing waits: a user's code that would has failed."""
         return complete_now(self.run(context))

@@ -113,7 +113,9 @@ def _added_shares(desk: Desk, trade: Trade, action: ScaleIn | DoubleDown, origin
 def _add(desk: Desk, trade: Trade, role: str, origin: Origin, shares: int, entry: bracket.Entry) -> Slice:
     target = nearest_open_target(trade)
     price = None if target is None else target_price(trade, target, base_price(trade))
-    return bracket.open_slice(desk, trade, role, origin.rule, shares, entry, target, price)
+    part = bracket.open_slice(desk, trade, role, origin.rule, shares, entry, target, price)
+    part.origin = origin
+    return part
 
 
 def rest_double_down(desk: Desk, trade: Trade, action: DoubleDown, origin: Origin, index: int) -> Done:

@@ -29,9 +29,10 @@ from .closing import request_exit
 from .desk import Desk
 from .outcome import Done
 from .overfill import late_fill
+from .pricing import is_tighter
 from .protecting import anchor, stop_lost
 from .settle import settle
-from .state import CloseReason, Slice, Trade, TradeStatus
+from .state import CloseReason, Origin, Slice, Trade, TradeStatus
 
 _HAPPENING = {
     WireStatus.PENDING_SUBMIT: None,
@@ -296,7 +297,10 @@ def _follow_trail(trade: Trade) -> None:
         if part.stop is not None and part.stop.is_alive and part.stop.spec.stop_price is not None
     ]
     if prices:
-        trade.stop_price = max(prices) if trade.sign > 0 else min(prices)
+        tightest = max(prices) if trade.sign > 0 else min(prices)
+        if trade.stop_price is not None and is_tighter(trade.sign, tightest, trade.stop_price):
+            trade.ratcheted = True
+        trade.stop_price = tightest
 
 
 def _order_died(desk: Desk, trade: Trade, order: WorkingOrder, *, by_us: bool) -> None:
@@ -309,6 +313,8 @@ def _order_died(desk: Desk, trade: Trade, order: WorkingOrder, *, by_us: bool) -
                 # with no fill the broker cancels the children, with some it sizes them to the fill: by now it has
                 child.awaits_broker = True
                 desk.ask(child)
+        if order.filled:
+            anchor(desk, trade)  # it ended between two anchorings: what it has filled is all there is
     elif order is part.stop:
         sibling_filled = part.limit is not None and part.limit.status is OrderStatus.FILLED
         if part.held > 0 and not by_us and not sibling_filled and order.status is not OrderStatus.FILLED:
@@ -333,7 +339,8 @@ def on_rejected(desk: Desk, message: OrderRejected) -> Trade | None:
     part = trade.slice_of(order)
     if order.opens or order.role == Role.EXIT:
         action = {Role.SCALE: "scale_in", Role.DOUBLE_DOWN: "double_down", Role.EXIT: "exit"}.get(order.role, "enter")
-        adding.decide(desk, trade, trade.origin, action, Done(Outcome.FAILED, f"rejected: {message.text}", (order.id,)))
+        failed = Done(Outcome.FAILED, f"rejected: {message.text}", (order.id,))
+        adding.decide(desk, trade, _asked_by(trade, order), action, failed)
     if part is not None:
         if order is part.parent:
             _order_died(desk, trade, order, by_us=False)
@@ -346,6 +353,17 @@ def on_rejected(desk: Desk, message: OrderRejected) -> Trade | None:
             part.target_given_up = True
             desk.say("warning", trade.symbol, f"the target of {trade.symbol} was rejected: {message.text}")
     return trade if settle(desk, trade) else None
+
+
+def _asked_by(trade: Trade, order: WorkingOrder) -> Origin:
+    """Which rule wanted an order: that of an addition or an exit need not be the one that entered."""
+    if trade.closing is not None and trade.closing.order is order:
+        return trade.closing.origin
+    for partial in trade.exits:
+        if partial.order is order:
+            return partial.origin
+    part = trade.slice_of(order)
+    return trade.origin if part is None or part.origin is None else part.origin
 
 
 def on_refused_change(desk: Desk, message: ModifyRejected | CancelRejected) -> Trade | None:

@@ -39,6 +39,7 @@ class EntryPlan:
     terms: Terms
     slices: tuple[tuple[int, int | None], ...]
     lasts: float | None
+    atr_stop_multiplier: float | None
 
 
 def order_side(side: Side) -> OrderSide:
@@ -62,7 +63,7 @@ def reference_price(desk: Desk, symbol: str, side: OrderSide, event: OutsideInpu
     return None if known is None else known[0]
 
 
-def stated_entry(pricing: Pricing, number: terms.Number, sign: int) -> tuple[bracket.Entry, float | None]:
+def stated_entry(pricing: Pricing, number: terms.Evaluated, sign: int) -> tuple[bracket.Entry, float | None]:
     """The entry order and its stated price (limit, else stop), None at market."""
     limit = None if pricing.limit is None else legal_entry_limit(number(pricing.limit), sign)
     stop = None if pricing.stop is None else legal_entry_stop(number(pricing.stop), sign)
@@ -104,7 +105,8 @@ def prepare(desk: Desk, action: Enter, event: OutsideInput | None) -> EntryPlan 
     if shares < 1:
         return refused(Reason.SIZE_BELOW_ONE)
     slices = tuple(terms.split(shares, protection.targets))
-    return EntryPlan(symbol, side, shares, reference, entry, protection, slices, action.pricing.lasts)
+    multiplier = terms.atr_multiple(action.protection.stop)
+    return EntryPlan(symbol, side, shares, reference, entry, protection, slices, action.pricing.lasts, multiplier)
 
 
 def _probe(side: OrderSide, reference: float, protection: Terms) -> Trade:
@@ -156,6 +158,7 @@ def start(desk: Desk, plan: EntryPlan, origin: Origin) -> Trade:
         terms=plan.terms,
         reference=plan.reference,
         status=TradeStatus.OPENING,
+        atr_stop_multiplier=plan.atr_stop_multiplier,
     )
     desk.trades[plan.symbol] = trade
     trade.stop_price = first_stop(trade, plan.reference)

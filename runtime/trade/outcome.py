@@ -9,7 +9,7 @@ from ..core.records import Outcome
 from ..event.inputs import OutsideInput
 from ..risk.reasons import Reason
 from .desk import Desk
-from .terms import Missing, Number
+from .terms import Evaluated, Missing
 
 
 @attrs.frozen
@@ -37,7 +37,7 @@ def skipped(missing: Missing) -> Done:
     return Done(Outcome.SKIPPED, f"{missing.what} unknown")
 
 
-def number_of(desk: Desk, event: OutsideInput | None) -> Number:
+def number_of(desk: Desk, event: OutsideInput | None) -> Evaluated:
     """An evaluator of numbers for one event, which raises `Missing` for what is unknown."""
 
     def number(expression: Expression) -> float:

@@ -57,6 +57,7 @@ def _add(desk: Desk, trade: Trade, action: PlaceOrder, origin: Origin) -> Done:
     target = nearest_open_target(trade)
     at = None if target is None else target_price(trade, target, base_price(trade))
     part = bracket.open_slice(desk, trade, action.role, origin.rule, shares, entry, target, at)
+    part.origin = origin
     return Done(Outcome.ACTED, orders=tuple(order.id for order in part.orders()))
 
 

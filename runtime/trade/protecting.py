@@ -42,8 +42,7 @@ def anchor(desk: Desk, trade: Trade) -> None:
     trade.stop_from_trail = trail_comes_first(trade, trade.average)
     if trade.terms.broker_trails:
         for part in trade.slices:
-            if part.stop is not None and part.stop.is_alive and not part.stop.awaits_broker:
-                desk.modify(part.stop, attrs.evolve(part.stop.spec, stop_price=wanted))
+            part.restart_trail_at = wanted
 
 
 def settle_slice(desk: Desk, trade: Trade, part: Slice) -> None:
@@ -86,16 +85,19 @@ def _reprice(desk: Desk, trade: Trade, part: Slice) -> None:
     stop, limit = part.stop, part.limit
     wanted = part.parent.spec.quantity - part.closed
     if stop is not None and stop.is_alive:
-        _bring_stop(desk, trade, stop, stop.filled + wanted)
+        _bring_stop(desk, trade, part, stop, stop.filled + wanted)
     if limit is not None and limit.is_alive:
         _bring_target(desk, trade, part, limit, limit.filled + wanted)
 
 
-def _bring_stop(desk: Desk, trade: Trade, stop: WorkingOrder, quantity: int) -> None:
-    if stop.awaits_broker:
+def _bring_stop(desk: Desk, trade: Trade, part: Slice, stop: WorkingOrder, quantity: int) -> None:
+    if stop.awaits_broker or stop.wanted is not None:
         return
     spec = stop.spec
-    price = spec.stop_price if stop.trails else trade.stop_price
+    price = trade.stop_price
+    if stop.trails:
+        price = spec.stop_price if part.restart_trail_at is None else part.restart_trail_at
+        part.restart_trail_at = None
     # a stop that the broker made a DAY order would be gone tomorrow
     if spec.quantity != quantity or spec.stop_price != price or spec.time_in_force is not TimeInForce.GTC:
         desk.modify(
@@ -125,7 +127,7 @@ def _stop_comes_first(part: Slice) -> bool:
 def _keep_stop(desk: Desk, trade: Trade, part: Slice, wanted: int) -> None:
     stop = part.stop
     if stop is not None and stop.is_alive:
-        _bring_stop(desk, trade, stop, stop.filled + wanted)
+        _bring_stop(desk, trade, part, stop, stop.filled + wanted)
         return
     if trade.stop_price is None or desk.now < part.retry_stop_at:
         return

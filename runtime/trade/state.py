@@ -117,7 +117,9 @@ class Slice:
     stop_losses: int = 0  # how often its stop was rejected or died while shares were held
     retry_stop_at: int = 0  # microseconds since 1970 UTC: no new stop before
     groups: int = 0  # OCA groups made for it so far
+    origin: Origin | None = None  # who asked for it, where that was not the entry
 
+    restart_trail_at: int | None = None  # micros: where the broker's TRAIL is to start from, not sent yet
     adopted: int | None = None  # shares taken over from another slice, where it was split
     exit_at: int | None = None  # micros: `exit at limit` put its target here
     exit_detail: str | None = None
@@ -213,6 +215,7 @@ class Trade:
     terms: Terms
     reference: float
     status: TradeStatus = TradeStatus.OPENING
+    atr_stop_multiplier: float | None = None  # of a stop written in multiples of ATR, for the context
     slices: list[Slice] = attrs.Factory(list)
     exits: list[PartialExit] = attrs.Factory(list)
     orders: dict[str, WorkingOrder] = attrs.Factory(dict)
@@ -296,6 +299,7 @@ def context_of(trade: Trade) -> dict[str, object]:
         "doubledown_orders": [],
         "quantity": max(0, trade.held),
         "entry_price": trade.average if trade.opened_shares else None,
+        "atr_stop_multiplier": trade.atr_stop_multiplier,
         "status": "active",
     }
     for order in trade.orders.values():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from ...dsl.plan import Distance, DistanceUnit, Expression, Protection, Size, SizeUnit
+from ...dsl.plan import Distance, DistanceUnit, Expression, Indicator, Number, Product, Protection, Size, SizeUnit
 from .pricing import offset
 from .state import TargetTerm, Term, Terms, TermUnit, TrailTerm
 
@@ -20,7 +20,7 @@ _UNITS = {
     DistanceUnit.R: TermUnit.R,
 }
 
-Number = Callable[[Expression], float]
+Evaluated = Callable[[Expression], float]
 
 
 class Missing(Exception):
@@ -31,11 +31,22 @@ class Missing(Exception):
         self.what = what
 
 
-def distance(written: Distance, number: Number) -> Term:
+def distance(written: Distance, number: Evaluated) -> Term:
     return Term(_UNITS[written.unit], number(written.value))
 
 
-def protection(written: Protection, number: Number) -> Terms:
+def atr_multiple(written: Distance | None) -> float | None:
+    """6 of a distance written `6 atr`; None for every other distance."""
+    if written is None or not isinstance(written.value, Product):
+        return None
+    match written.value.factors:
+        case (("*", Number(value=multiple)), ("*", Indicator(name="atr"))):
+            return multiple
+        case _:
+            return None
+
+
+def protection(written: Protection, number: Evaluated) -> Terms:
     """A rule's protection with every expression evaluated.
 
     Raises:
@@ -96,7 +107,7 @@ def fixed(terms: Terms, risk: float | None) -> Terms:
 
 
 def shares(
-    size: Size, number: Number, *, price: float, risk: float | None, equity: float | None, position: int = 0
+    size: Size, number: Evaluated, *, price: float, risk: float | None, equity: float | None, position: int = 0
 ) -> int:
     """Whole shares of a size at a price; floored, so that an allocation is never exceeded. May be 0.
 

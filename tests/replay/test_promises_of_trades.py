@@ -22,10 +22,6 @@ def day(time: str, event: dict[str, Any]) -> dict[str, Any]:
     return {**event, "time": time}
 
 
-def link(seconds: float, event: str) -> dict[str, Any]:
-    return {**price(seconds, 1.0), "type": "broker", "event": event} | {"symbol": None, "price": None}
-
-
 def broker(seconds: float, event: str) -> dict[str, Any]:
     """The connection to the broker comes or goes."""
     return {"type": "broker", "time": price(seconds, 1.0)["time"], "event": event}
@@ -227,7 +223,9 @@ def test_a_reversal_that_the_gate_refuses_leaves_the_trade_as_it_was(tmp_path: P
 
 def test_the_second_half_is_sized_priced_and_judged_afresh_once_flat(tmp_path: Path) -> None:
     rules = LONG + "on signal SHORT -> enter short $30_000 stop 3%\n"
-    run = replay(tmp_path, rules, [*TICKS, signal(3, "SHORT"), price(4, 160.0), price(5, 160.0)])
+    slowly = fault(2.5, "partial_next", order="exit", quantity=50)
+    closing = [signal(3, "SHORT"), price(4, 160.0), price(5, 160.0), price(6, 160.0)]
+    run = replay(tmp_path, rules, [*TICKS, slowly, *closing])
     second = run.of("position", event="opened")[1]
     assert (second["side"], second["quantity"]) == ("SELL", 187)
     assert working(run, "stop") == [(187, 164.8)]
@@ -245,18 +243,66 @@ def test_a_second_half_that_cannot_begin_in_time_is_dropped(tmp_path: Path) -> N
 # ---- what the broker does wrong ----------------------------------------------------------------------------------------
 
 
-def test_a_stop_that_cannot_be_placed_is_tried_again_and_after_ten_seconds_the_shares_are_sold(tmp_path: Path) -> None:
-    rules = LONG + "on signal MORE -> scale in 50\n"
-    rejects = [fault(2.5, "reject_next", order="stop", reason="no") for _ in range(30)]
-    events = [*TICKS, *rejects, signal(3, "MORE"), *(price(second, 150.0) for second in range(4, 30))]
-    run = replay(tmp_path, rules, events)
-    assert run.of("notice") != []
-    held = net(run)
-    assert sum(quantity for quantity, _ in working(run, "stop")) == held
+def test_a_stop_that_cannot_be_placed_is_tried_each_second_and_after_ten_the_shares_are_sold(tmp_path: Path) -> None:
+    refusing = [fault(2.5, "reject_next", order="exit"), *(fault(2.5, "reject_next", order="stop") for _ in range(30))]
+    ticks = [price(second, 150.0) for second in range(4, 30)]
+    run = replay(tmp_path, LONG + OUT, [*TICKS, *refusing, signal(3, "OUT"), *ticks])
+    tried = [line["time"][17:19] for line in run.of("order", role="stop", status="rejected")]
+    assert tried == ["03", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"]
+    closed = run.one("position", event="closed")
+    assert (closed["time"][17:19], closed["detail"]) == ("14", "no stop could be placed")
+    said = [line["text"] for line in run.of("notice")]
+    assert "100 shares of AAPL are without a confirmed stop" in said
+    assert "100 shares of AAPL had no stop for too long: closing at market" in said
 
 
-def test_a_fill_that_crossed_its_cancel_is_flattened_once_the_position_confirms_it(tmp_path: Path) -> None:
-    events = [*TICKS, fault(3, "late_fill", order="target", quantity=100), signal(4, "OUT")]
+def test_how_long_shares_may_be_naked_can_be_set(tmp_path: Path) -> None:
+    config = tmp_path / "soon.toml"
+    config.write_text('[policy]\nnaked_for = "3s"\n')
+    refusing = [fault(2.5, "reject_next", order="exit"), *(fault(2.5, "reject_next", order="stop") for _ in range(30))]
+    events = [*TICKS, *refusing, signal(3, "OUT"), *(price(second, 150.0) for second in range(4, 30))]
+    run = replay(tmp_path, LONG + OUT, events, "--config", str(config))
+    assert run.one("position", event="closed")["time"][17:19] == "07"
+
+
+def test_a_fill_that_crossed_the_cancel_of_a_target_shrinks_the_close(tmp_path: Path) -> None:
+    events = [*TICKS, fault(3, "late_fill", order="target", quantity=60), signal(4, "OUT")]
     run = replay(tmp_path, LONG + OUT, [*events, *(price(second, 150.0) for second in range(5, 12))])
     assert net(run) == 0 and run.working() == []
-    assert any("asking the broker" in line["text"] or "had concluded" in line["text"] for line in run.of("notice"))
+    assert [line["quantity"] for line in run.of("fill", side="SELL")] == [60, 40]
+
+
+def test_a_fill_after_the_conclusion_is_flattened_once_the_brokers_position_confirms_it(tmp_path: Path) -> None:
+    events = [*TICKS, fault(3, "late_fill", order="target", quantity=100), signal(4, "OUT"), signal(4.5, "NOTHING")]
+    ticks = [price(second, 150.0) for second in range(5, 12)]
+    run = replay(tmp_path, LONG + OUT, [*events, *ticks], "--fill", "standing")
+    assert [(line["side"], line["quantity"]) for line in run.of("fill")] == [
+        ("BUY", 100),
+        ("SELL", 100),
+        ("SELL", 100),
+        ("BUY", 100),
+    ]
+    assert any("filled after their trade had concluded" in line["text"] for line in run.of("notice"))
+    assert run.working() == []
+
+
+def test_a_refused_close_is_told_under_the_rule_that_wanted_it(tmp_path: Path) -> None:
+    rules = "rule in_ " + LONG + "rule out " + OUT
+    events = [*TICKS, fault(2.5, "reject_next", order="exit", reason="busy"), signal(3, "OUT"), price(4, 150.0)]
+    failed = replay(tmp_path, rules, events).one("decision", outcome="failed")
+    assert (failed["rule"], failed["actions"][0]["action"]) == ("out", "exit")
+
+
+def test_a_refused_addition_is_told_under_the_rule_that_wanted_it(tmp_path: Path) -> None:
+    rules = (
+        "rule in_ "
+        + LONG
+        + "rule more on signal MORE -> scale in 50\nrule down on signal DOWN -> double down 50 at loss 1%\n"
+    )
+    events = [*TICKS, fault(2.5, "reject_next", order="scale"), fault(2.5, "reject_next", order="doubledown")]
+    run = replay(tmp_path, rules, [*events, signal(3, "MORE"), signal(4, "DOWN"), price(5, 150.0)])
+    failed = run.of("decision", outcome="failed")
+    assert [(line["rule"], line["actions"][0]["action"]) for line in failed] == [
+        ("more", "scale_in"),
+        ("down", "double_down"),
+    ]

@@ -100,6 +100,8 @@ class NaiveTrade:
     stop: tuple[Fraction, Fraction] | None = None  # loosest and tightest, times the sign
     stop_known: bool = True
     averages: list[Fraction] = attrs.Factory(list)
+    entry_average: Fraction = Fraction(0)
+    added: list[Fraction] = attrs.Factory(list)  # averages after additions that came before the entry was complete
     extra_targets: set[Fraction] = attrs.Factory(set)
     best: Fraction | None = None
     trailing: bool = False
@@ -130,11 +132,14 @@ class NaiveTrade:
             if self.best is None:
                 self.best = self.average
             self.averages.append(self.average)
-            if self.complete and self.stop is not None:
-                loosest, tightest = self.stop
-                self.stop = (loosest, max([tightest, *self._from_average(self.average)]))
-            if role != "main":
-                self.untouched = False
+            if role == "main":
+                self.entry_average = self.average
+                self.added.clear()
+                return
+            self.untouched = False
+            self.added.append(self.average)
+            if self.complete:
+                self._may_tighten(self.average)
             return
         self.untouched = False
         self.last_role = role
@@ -150,7 +155,7 @@ class NaiveTrade:
             "target": {"target", "exit"} if self.extra_targets else {"target"},
             "exit": set(self.reasons) or {"exit"},
         }[role]
-        if role == "stop" and (not self.sure or not self.stop_known):
+        if role == "stop" and not (self.sure and self.stop_known and self.complete):
             self.last_reason = {"stop", "trail"}
         if role != "exit":
             self.reasons |= self.last_reason
@@ -158,12 +163,20 @@ class NaiveTrade:
     def entered(self) -> None:
         """The entry's orders have all ended: its shares are the trade, and the stop is measured from their average."""
         self.complete = True
-        found = self._from_average(self.average)
+        found = self._from_average(self.entry_average)
         self.reached_trail = self.reached_trail or self._trail_is_tighter()
         if self.stop is not None:
             found += list(self.stop)
         if found:
             self.stop = (max(found), max(found))
+        for average in self.added:
+            self._may_tighten(average)
+
+    def _may_tighten(self, average: Fraction) -> None:
+        """An addition has filled in part: the stop may have followed already."""
+        if self.stop is not None:
+            loosest, tightest = self.stop
+            self.stop = (loosest, max([tightest, *self._from_average(average)]))
 
     def settled(self) -> None:
         """No addition is half filled: the stop is where the present average puts it, unless it is tighter."""
@@ -213,6 +226,8 @@ class NaiveTrade:
         stops = {order.stop for order in orders if order.alive and order.role == "stop" and order.stop is not None}
         if self.stop is None:
             return [f"there are stops {stops} where none was asked for"] if stops else []
+        if not stops and any(order.alive and order.role == "exit" for order in orders):
+            return []  # the last shares are being sold
         if len(stops) != 1:
             return [f"the stops stand at {sorted(map(float, stops))}: one price is wanted"]
         [stop] = stops

@@ -99,10 +99,11 @@ class Play:
     def signal(self, symbol: str, kind: str, factor: float = 1.0) -> None:
         price = round(self.last[symbol] * factor, 2)
         self._signals += 1
+        self.now += SECOND // 5
+        self._pass_time(self.now - 1)  # what ends by itself has ended before the signal comes
         entry = kind in palette.ENTRIES
         expected = self._expected_outcome(symbol, kind) if entry else None
         before = self._living(symbol)
-        self.now += SECOND // 5
         place = len(self.rig.records)
         event = Signal(self.now, symbol, kind, price=price, id=f"s{self._signals}")
         earlier = self._announce(kind, symbol, price, before)
@@ -134,9 +135,7 @@ class Play:
 
     def wait(self, seconds: float) -> None:
         self.now += round(seconds * SECOND)
-        self.moves.append(self.now)
-        self.rig.wait_until(self.now)
-        self._listen()
+        self._pass_time(self.now)
         self._check()
 
     def to_the_close(self, seconds: int) -> None:
@@ -164,6 +163,11 @@ class Play:
 
     # ---- keeping score -----------------------------------------------------------------------------------------------
 
+    def _pass_time(self, until: int) -> None:
+        self.moves.append(until)
+        self.rig.wait_until(until)
+        self._listen()
+
     def _handle(self, event: OutsideInput) -> None:
         self.moves.append(event)
         self.rig.handle(event)
@@ -185,13 +189,13 @@ class Play:
                 self.counts["scale-ins" if role == "scale" else "double-downs"] += 1
         self._executions = len(executions)
         self._time_is_up()
-        for record in fresh:
-            self._score(record)
         late = self._invariants.late_fills
         if late != self.counts["late fills"]:
             self.counts["late fills"] = late
             for trade in self.trades.values():
                 trade.sure = False
+        for record in fresh:
+            self._score(record)
         for trade_id, trade in self.trades.items():
             if not trade.complete and trade.opened and not self._works(trade_id, "main"):
                 if trade.shares:
@@ -199,9 +203,10 @@ class Play:
                 trade.complete = True
 
     def _time_is_up(self) -> None:
+        now = self.rig.session.sequencer.now
         for trade_id, started in self._opened_at.items():
             trade = self.trades[trade_id]
-            if trade.wish.exit_after is not None and self.now >= started + trade.wish.exit_after * SECOND:
+            if trade.wish.exit_after is not None and now >= started + trade.wish.exit_after * SECOND:
                 trade.leaving = True
                 trade.reasons.add("time")
                 if trade.last_role == "exit":
@@ -253,6 +258,10 @@ class Play:
         """
         earlier = self._entry_prices.get((symbol, kind), price)
         self._entry_prices[symbol, kind] = price
+        if kind == "EXIT_ALL":
+            for trade_id, other in self.trades.items():
+                if self._lives(trade_id):
+                    other.reasons.add("exit")
         if trade is None:
             return earlier, set(), set()
         noted = (earlier, set(trade.extra_targets), set(trade.reasons))
@@ -272,7 +281,6 @@ class Play:
             for trade_id, other in self.trades.items():
                 if self._lives(trade_id):
                     other.leaving = True
-                    other.reasons.add("exit")
         if trade is None or trade is not self._living(symbol):
             return
         if decision.outcome is Outcome.REVERSED:
@@ -291,7 +299,7 @@ class Play:
         """What an entry must come to; None where that is open."""
         desk = self.rig.engine.desk
         certain = self.connected and not self.halted and self.rig.broker.is_idle and not self.settings.latency
-        if not certain or symbol in desk.halted_symbols or not NYSE.is_open(self.now + SECOND // 5):
+        if not certain or symbol in desk.halted_symbols or not NYSE.is_open(self.now):
             return None
         trade = self._living(symbol)
         if trade is None:
@@ -343,8 +351,9 @@ class Play:
         return any(order.alive and (not roles or order.role in roles) for order in orders)
 
     def _lives(self, trade_id: str) -> bool:
-        """By the exchange: it holds shares of the trade, or one of its orders."""
-        return bool(self.trades[trade_id].shares) or self._works(trade_id)
+        """By the exchange: it holds shares of the trade, or one of its orders, or will once they have arrived."""
+        arrived = self._invariants.orders_of(trade_id)
+        return bool(self.trades[trade_id].shares) or not arrived or self._works(trade_id)
 
     def _living(self, symbol: str) -> NaiveTrade | None:
         found = [trade for trade_id, trade in self.trades.items() if trade.symbol == symbol and self._lives(trade_id)]
