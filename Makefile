@@ -14,6 +14,7 @@ ENVIRONMENT := .venv
 BIN := $(ENVIRONMENT)/bin
 RUNTIME := $(ENVIRONMENT)/.runtime-ready
 DEVELOPMENT := $(ENVIRONMENT)/.development-ready
+PACKAGE := __init__.py __main__.py cli dsl grammar runtime
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --quiet \
 	--no-emit-index-url --custom-compile-command "make lock"
@@ -63,10 +64,12 @@ $(BIN)/python:
 	@echo "Setting up $(ENVIRONMENT) …"
 	@$(PYTHON) -m venv --clear $(ENVIRONMENT)
 
+# Compiling the package's bytecode now makes the first start as quick as the next, also where Python writes none itself.
 $(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what rulec runs on …"
 	@$(INSTALL) --require-hashes --requirement requirements/runtime.txt
 	@$(INSTALL) --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m compileall -q $(PACKAGE)
 	@touch $@
 
 # The link lets mypy see this folder under the name it is imported by, whatever the folder is called.

@@ -24,7 +24,7 @@ DOCUMENT = ROOT / "docs" / "benchmarks.md"
 _HEAD = """\
 # Benchmarks
 
-`make bench` measures all of this again in a few minutes, `make bench ARGS=matching` one part of it, and
+`make bench` measures all of this again in some five minutes, `make bench ARGS=matching` one part of it, and
 `make bench ARGS=--write` writes this page from what it measured.
 
 How it is measured: everything that is compared runs in the same minutes, in turn (A B C, A B C, …), and a first round

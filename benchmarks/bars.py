@@ -19,7 +19,6 @@ from .processes import ROOT
 
 RECORDED = ROOT / "tests" / "data" / "bars" / "SPY_1h.csv.gz"
 SHARES = 100
-_EVERY = 8  # about one bar in so many has a signal
 
 
 @attrs.frozen
@@ -82,8 +81,8 @@ class Recording:
         return len(self.rows)
 
 
-def record(folder: Path, count: int | None, seed: int = 17) -> Recording:
-    """Unpacks the bars (the first so many of them) and draws the signals.
+def record(folder: Path, count: int | None, every: int, seed: int = 17) -> Recording:
+    """Unpacks the bars (the first so many of them) and draws a signal for about one in so many of them.
 
     A signal comes as a bar ends, and only where the next bar begins at that very moment, so that an order sent for it
     fills at that bar's open.
@@ -92,8 +91,8 @@ def record(folder: Path, count: int | None, seed: int = 17) -> Recording:
     path = folder / "SPY_1h.csv"
     path.write_text("".join(lines if count is None else lines[: count + 1]), encoding="utf-8")
     bars = [event for event in read_events([path], NyseHours()) if isinstance(event, Bar)]
-    rows = _draw(bars, random.Random(seed))
-    signals = folder / "signals.jsonl"
+    rows = _draw(bars, every, random.Random(seed))
+    signals = folder / f"signals_{every}.jsonl"
     signals.write_text(
         "".join(
             _signal_line(number, bar, row)
@@ -105,10 +104,10 @@ def record(folder: Path, count: int | None, seed: int = 17) -> Recording:
     return Recording(path, signals, rows)
 
 
-def _draw(bars: Sequence[Bar], draw: random.Random) -> tuple[Row, ...]:
+def _draw(bars: Sequence[Bar], every: int, draw: random.Random) -> tuple[Row, ...]:
     rows: list[Row] = []
     for bar, following in zip(bars, [*bars[1:], None], strict=True):
-        wanted = draw.randrange(_EVERY) == 0
+        wanted = draw.randrange(every) == 0
         kind, confidence = draw.choice(BRACKETS).kind, round(draw.random(), 2)
         continues = following is not None and following.start == bar.end and bar.regular and following.regular
         rows.append(Row(kind if wanted and continues else None, confidence))

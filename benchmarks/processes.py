@@ -1,8 +1,8 @@
 """Measures whole processes in turn, from their start to their end: time, and the most memory they held.
 
-They run as a user's would: with compiled bytecode and a grammar cache, in folders of this run's own that the first,
-uncounted round fills. A small launcher starts them, because the memory that the kernel reports for a process is never
-less than what its parent held when it was started.
+They run as a user's would, with compiled bytecode and a grammar cache: the first, uncounted round writes what is not
+there yet, the grammar cache in a folder of this run's own. A small launcher starts them, because the memory that the
+kernel reports for a process is never less than what its parent held when it was started.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def measure_processes(commands: Mapping[str, Sequence[str]], rounds: int, folder
         WrongAnswerError: a command did not end with exit code 0.
     """
     environment = {name: value for name, value in os.environ.items() if name not in _SPOILERS}
-    environment |= {"PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "XDG_CACHE_HOME": str(folder / "cache")}
+    environment["XDG_CACHE_HOME"] = str(folder / "cache")
     taken: dict[str, list[_Run]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name, command in commands.items():

@@ -17,7 +17,7 @@ class Table:
 
 @attrs.frozen
 class Aim:
-    """What a figure should be: at most, or at least, a bound. Ratios where it can be, so that the machine is no part."""
+    """What a figure should be: at most, or at least, a bound; a ratio where it can be, as that travels."""
 
     what: str
     measured: float

@@ -26,6 +26,7 @@ from ..runtime.trade.state import CloseReason
 from .forms import forms, keywords
 
 Key = TypeVar("Key")
+Meaning = TypeVar("Meaning")
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -38,7 +39,7 @@ def _code(text: str) -> str:
     return f"`{text}`"
 
 
-def _each(names: Iterable[Key], meanings: Mapping[Key, str]) -> list[tuple[Key, str]]:
+def _each(names: Iterable[Key], meanings: Mapping[Key, Meaning]) -> list[tuple[Key, Meaning]]:
     """Names with their meanings.
 
     Raises:
@@ -113,13 +114,13 @@ def _forms(rule: str, texts: Mapping[str, tuple[str, str]]) -> str:
 
 
 def triggers() -> str:
-    writing = {
+    writing: dict[type[SignalTrigger] | type[PriceTrigger], tuple[str, str]] = {
         SignalTrigger: ("signal_trigger", "a signal of that kind, or of any"),
         PriceTrigger: ("price_trigger", "a trade's or a quote's price"),
     }
     written = forms("trigger", {"signal_trigger": "", "price_trigger": ""})
     rows = []
-    for trigger, (form, fires) in _each(TRIGGERS, writing):  # type: ignore[arg-type]  # a pair in place of a text
+    for trigger, (form, fires) in _each(TRIGGERS, writing):
         facts = TRIGGERS[trigger]
         names = ", ".join(_code(name) for name in facts.names)
         rows.append((_code(written[form]), fires, names + (", and every declared `field`" if facts.fields else "")))

@@ -145,9 +145,17 @@ class CalendarHours:
         day = self._days.get(ordinal)
         if day is None:
             the_date = date.fromordinal(ordinal)
+            before = self._days.get(ordinal - 1)
+            start = self._at(the_date, 0) if before is None else before.end
+            end = self._at(the_date, _MIDNIGHT)
             hours = self._session_on(the_date)
-            session = Session(self._at(the_date, hours[0]), self._at(the_date, hours[1])) if hours else None
-            day = _Day(the_date, self._at(the_date, 0), self._at(the_date, _MIDNIGHT), session)
+            if hours is None:
+                session = None
+            elif end - start == DAY:  # no clock changes on such a day: its times are sums
+                session = Session(start + hours[0] * SECOND, start + hours[1] * SECOND)
+            else:
+                session = Session(self._at(the_date, hours[0]), self._at(the_date, hours[1]))
+            day = _Day(the_date, start, end, session)
             self._days[ordinal] = day
         return day
 

@@ -228,7 +228,9 @@ def on_update(desk: Desk, message: OrderUpdate) -> Trade | None:
     if order.role == Role.EXIT:
         desk.timers.cancel(("accept", order.id))
     order.confirmed = True
-    order.awaits_broker = False
+    order.awaits_broker = message.status is WireStatus.PENDING_CANCEL
+    if order.awaits_broker:
+        desk.timers.start(("answer", order.id), desk.now + desk.policy.answer_within)
     order.spec = _echoed(order.spec, message)
     if order.wanted is not None and _answers(order, message):
         order.wanted = None
@@ -313,7 +315,7 @@ def _order_died(desk: Desk, trade: Trade, order: WorkingOrder, *, by_us: bool) -
                 # with no fill the broker cancels the children, with some it sizes them to the fill: by now it has
                 child.awaits_broker = True
                 desk.ask(child)
-        if order.filled:
+        if order.filled and trade.complete:
             anchor(desk, trade)  # it ended between two anchorings: what it has filled is all there is
     elif order is part.stop:
         sibling_filled = part.limit is not None and part.limit.status is OrderStatus.FILLED

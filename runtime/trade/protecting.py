@@ -49,8 +49,8 @@ def settle_slice(desk: Desk, trade: Trade, part: Slice) -> None:
     """Brings one slice's stop and target to what they should be."""
     if part.parent.is_alive:
         # the broker caps children at what their parent has filled, so their size stays whole until it ends; once its
-        # cancel is on the way they are about to be sized to the fill, and a wish of ours would undo that
-        if trade.closing is None and not part.parent.cancel_sent:
+        # cancel is on the way, or its session over, they are sized to the fill, and a wish of ours would undo that
+        if trade.closing is None and not part.parent.cancel_sent and desk.can_trade(trade.symbol):
             _reprice(desk, trade, part)
         return
     wanted = part.to_protect

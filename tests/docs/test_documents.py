@@ -108,7 +108,7 @@ def test_make_has_the_targets_that_documents_name() -> None:
         assert named <= targets, path.name
 
 
-# ---- the tools themselves ---------------------------------------------------------------------------------------------
+# ---- the tools themselves ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is promised of decisions: who decides first, what a decision says, what is unknown, what the same inputs give."""
+"""What is promised of decisions: who comes first, what a decision says, what is unknown, when a rule may act."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def bar(minute: int, symbol: str = "AAPL", close: float = 150.0, start: int = 15
     return {"type": "bar", "time": time, "symbol": symbol, "timeframe": "1m", **prices}
 
 
-# ---- what a decision says ----------------------------------------------------------------------------------------------
+# ---- what a decision says ------------------------------------------------------------------------------------------
 
 
 def test_a_decision_names_its_input_its_rule_its_place_and_the_values_of_its_condition(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_an_entry_that_the_broker_rejects_is_a_failed_decision(tmp_path: Path) -
     assert "no margin" in outcome.of("decision")[1]["reason"]
 
 
-# ---- what is unknown --------------------------------------------------------------------------------------------------
+# ---- what is unknown -----------------------------------------------------------------------------------------------
 
 
 def test_a_signal_without_confidence_is_skipped_and_the_decision_says_what_was_missing(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_an_atr_is_unknown_until_its_bars_are_complete(tmp_path: Path) -> None:
     assert "atr(3)" in outcome.of("decision")[0]["reason"]
 
 
-# ---- who comes first --------------------------------------------------------------------------------------------------
+# ---- who comes first -----------------------------------------------------------------------------------------------
 
 
 def test_rules_are_tried_by_priority_then_as_they_stand(tmp_path: Path) -> None:
@@ -182,11 +182,14 @@ def test_at_one_instant_orders_fill_first_then_price_rules_then_signals_then_tim
     assert ("card#1", "exit") in order[2:]
 
 
-# ---- when a rule may act ----------------------------------------------------------------------------------------------
+# ---- when a rule may act -------------------------------------------------------------------------------------------
 
 
 def test_outside_its_window_a_rule_does_not_match(tmp_path: Path) -> None:
-    rules = 'rule early during 09:30..10:00 on signal BUY -> log "x"\nrule now during 10:00..10:01 on signal BUY -> log "y"\n'
+    rules = (
+        'rule early during 09:30..10:00 on signal BUY -> log "x"\n'
+        'rule now during 10:00..10:01 on signal BUY -> log "y"\n'
+    )
     outcome = replay(tmp_path, rules, [signal(0, "BUY"), signal(59, "BUY"), signal(60, "BUY")])
     assert [line["rule"] for line in outcome.of("decision")] == ["now", "now"]
 
@@ -226,7 +229,7 @@ def test_at_most_counts_over_all_symbols_unless_each(tmp_path: Path) -> None:
     ]
 
 
-# ---- signals ----------------------------------------------------------------------------------------------------------
+# ---- signals -------------------------------------------------------------------------------------------------------
 
 
 def test_a_signal_counts_once(tmp_path: Path) -> None:

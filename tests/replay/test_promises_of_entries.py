@@ -28,7 +28,7 @@ def working(run: Replayed, role: str) -> list[tuple[int, float]]:
     ]
 
 
-# ---- protected at birth ------------------------------------------------------------------------------------------------
+# ---- protected at birth --------------------------------------------------------------------------------------------
 
 
 def test_an_entry_leaves_with_its_stop_and_target_before_anything_fills(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_an_entry_that_is_given_a_time_is_cancelled_after_it_and_leaves_nothing(
     assert run.outcomes == ["acted", "acted"]
 
 
-# ---- slices ------------------------------------------------------------------------------------------------------------
+# ---- slices --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_slice_without_a_share_is_left_out_and_said_so(tmp_path: Path) -> None
     assert "target 1 of AAPL is left out" in run.one("notice")["text"]
 
 
-# ---- after the fill ----------------------------------------------------------------------------------------------------
+# ---- after the fill ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("filled_at", [148.0, 151.0])

@@ -1,7 +1,9 @@
-"""What is promised of trades once they are open: adding, trailing, closing, reversing, and what the broker does wrong."""
+"""What is promised of open trades: adding, trailing, closing, reversing, and what the broker does wrong."""
 
 from __future__ import annotations
 
+import itertools
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ def net(run: Replayed, symbol: str = "AAPL") -> int:
     return sum(line["quantity"] if line["side"] == "BUY" else -line["quantity"] for line in fills)
 
 
-# ---- adding ------------------------------------------------------------------------------------------------------------
+# ---- adding --------------------------------------------------------------------------------------------------------
 
 
 def test_arming_is_once_for_a_trade_a_rule_and_an_action(tmp_path: Path) -> None:
@@ -102,7 +104,7 @@ def test_a_double_down_ends_with_the_day_and_is_placed_again_at_the_next_open(tm
     ]
 
 
-# ---- one stop a share --------------------------------------------------------------------------------------------------
+# ---- one stop a share ----------------------------------------------------------------------------------------------
 
 
 def test_what_is_due_on_one_event_is_one_modification_and_the_tightest_wins(tmp_path: Path) -> None:
@@ -126,13 +128,24 @@ def test_a_shorts_trail_mirrors_a_longs(tmp_path: Path) -> None:
     assert working(run, "stop") == [(100, 147.9)]
 
 
+def test_one_modification_is_in_flight_and_a_later_wish_replaces_the_one_that_waits(tmp_path: Path) -> None:
+    rules = "on signal BUY -> enter long 100 stop 3% trail 2% after 1%\n"
+    path = [price(10 + step / 5, 150.0 + step / 4) for step in range(40)]
+    run = replay(tmp_path, rules, [*TICKS, price(4, 150.0), *path, price(30, 159.0)], "--latency", "1s")
+    moved = [(line["time"], line["stop_price"]) for line in run.of("order", role="stop", status="modified")]
+    times = [datetime.fromisoformat(time) for time, _ in moved]
+    assert len(moved) > 3
+    assert all(later - earlier >= timedelta(seconds=1) for earlier, later in itertools.pairwise(times))
+    assert moved[-1][1] == 156.56
+
+
 def test_a_stop_that_breakeven_moved_is_still_a_stop(tmp_path: Path) -> None:
     rules = "on signal BUY -> enter long 100 stop 3% breakeven after 2%\n"
     run = replay(tmp_path, rules, [*TICKS, price(3, 153.0), price(4, 149.0)])
     assert run.one("position", event="closed")["reason"] == "stop"
 
 
-# ---- closing -----------------------------------------------------------------------------------------------------------
+# ---- closing -------------------------------------------------------------------------------------------------------
 
 
 def test_a_full_exit_cancels_targets_then_stops_and_only_then_closes(tmp_path: Path) -> None:
@@ -158,11 +171,12 @@ def test_a_close_that_the_broker_rejects_gives_the_stop_back(tmp_path: Path) -> 
 
 
 def test_a_close_that_is_not_accepted_in_two_seconds_is_withdrawn_and_the_stop_restored(tmp_path: Path) -> None:
-    events = [*TICKS, signal(20, "OUT"), price(22, 150.0), price(24, 150.0), price(60, 150.0)]
-    run = replay(tmp_path, LONG + OUT, events, "--latency", "3s")
-    assert net(run) in (0, 100)
-    held = net(run)
-    assert sum(quantity for quantity, _ in working(run, "stop")) == held
+    events = [*TICKS, price(8, 150.0), signal(20, "OUT"), *(price(second, 150.0) for second in (22, 24, 26.5))]
+    run = replay(tmp_path, LONG + OUT, [*events, price(60, 150.0)], "--latency", "3s")
+    assert run.last_order(role="exit")["status"] == "cancelled"
+    assert any("was not accepted: its stop is restored" in line["text"] for line in run.of("notice"))
+    assert net(run) == 100
+    assert working(run, "stop") == [(100, 145.5)] and working(run, "target") == [(100, 162.0)]
 
 
 def test_outside_the_session_protection_stays_and_the_exit_waits_for_the_open(tmp_path: Path) -> None:
@@ -209,7 +223,7 @@ def test_exit_everything_closes_every_trade(tmp_path: Path) -> None:
     assert {(line["symbol"], line["detail"]) for line in closed} == {("AAPL", "panic"), ("MSFT", "panic")}
 
 
-# ---- reversing ---------------------------------------------------------------------------------------------------------
+# ---- reversing -----------------------------------------------------------------------------------------------------
 
 SHORT = "on signal SHORT -> enter short 100 stop 3% target 8%\n"
 
@@ -240,7 +254,7 @@ def test_a_second_half_that_cannot_begin_in_time_is_dropped(tmp_path: Path) -> N
     assert run.one("position", event="closed")["reason"] == "reverse"
 
 
-# ---- what the broker does wrong ----------------------------------------------------------------------------------------
+# ---- what the broker does wrong ------------------------------------------------------------------------------------
 
 
 def test_a_stop_that_cannot_be_placed_is_tried_each_second_and_after_ten_the_shares_are_sold(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import TypeVar
 import attrs
 
 from rulec.dsl.plan import Limit, Rule
-from rulec.runtime.broker.port import Command
+from rulec.runtime.broker.port import Command, Execution
 from rulec.runtime.broker.simulated import SimulatedBroker, SimulationSettings
 from rulec.runtime.core.engine import Engine, Settings
 from rulec.runtime.core.output import record_line
@@ -103,6 +103,7 @@ class Rig:
         )
         self.broker = SimulatedBroker(hours, settings)
         self.records: list[Record] = []
+        self.told: list[Execution] = []
         self.invariants: Invariants | None = None
         if check:
             self.invariants = Invariants(self.engine, self.broker, limits, sectors, settings.leverage)
@@ -114,6 +115,8 @@ class Rig:
 
     def _keep(self, event: object, records: Sequence[Record]) -> None:
         self.records.extend(records)
+        if isinstance(event, Execution):
+            self.told.append(event)
 
     def handle(self, *events: OutsideInput) -> None:
         for event in events:

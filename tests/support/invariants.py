@@ -7,6 +7,7 @@
     4  fills sum to position, cash and P&L, exactly, in our books and in the exchange's ledger
     5  every intent becomes at most one order, every execution counts once
     6  no order outside the limits leaves
+    7  what a bar fills was sent before it began (the drivers of the tests check the rest: the same output twice)
 
 `Invariants` is told of every input (`sink`), of every batch of commands (`sending`), of every change at the exchange
 (`step`) and of every pause in which nothing waits (`quiet`). Our own books are read for one purpose: to be compared.
@@ -25,7 +26,7 @@ import attrs
 
 from rulec.dsl.plan import Limit
 from rulec.runtime.broker.exchange import Execution as ExchangeExecution
-from rulec.runtime.broker.exchange import OrderEvent, Status
+from rulec.runtime.broker.exchange import OrderEvent, OrderKind, Status
 from rulec.runtime.broker.port import (
     CancelRejected,
     Command,
@@ -39,6 +40,7 @@ from rulec.runtime.broker.port import (
 from rulec.runtime.broker.simulated import ACCOUNT, CLIENT, SimulatedBroker
 from rulec.runtime.core.engine import Engine
 from rulec.runtime.core.records import PositionChange, PositionRecord, Record
+from rulec.runtime.event.inputs import Bar
 from rulec.tests.support.naive_limits import Market, NaiveLimits, Opening
 
 SECOND = 1_000_000
@@ -120,12 +122,16 @@ class Invariants:
         self._excused: set[str] = set()
         self._racing = False
         self._told: Counter[str] = Counter()
+        self._heard: set[str] = set()
+        self._late: set[str] = set()
+        self._sent_at: dict[str, int] = {}
         self._stop_refused: dict[str, int] = {}
         self._wish_refused: dict[str, int] = {}
         self._naked_since: dict[str, int] = {}
         self._largest: dict[str, int] = {}
         self._looked_at = 0
-        self._agreed: tuple[int, int] | None = None
+        self._agreed: tuple[int, ...] | None = None
+        self._closings = 0
         self._groups_over: set[str] = set()
         self._filled_since: set[int] = set()
 
@@ -136,10 +142,14 @@ class Invariants:
         self.now = self.engine.desk.now
         self._event = event
         self.market.see(event)
-        if isinstance(event, Execution):
+        if isinstance(event, Execution) and event.execution_id not in self._heard:
+            self._heard.add(event.execution_id)
             self._told[event.symbol] += 1
+        if isinstance(event, Bar):
+            self._no_look_ahead(event)
         for record in records:
             if isinstance(record, PositionRecord) and record.event is PositionChange.CLOSED:
+                self._closings += 1
                 self._closed_pnl[record.trade] = record.pnl
                 self._symbols[record.trade] = record.symbol
         if isinstance(event, OrderRejected):
@@ -165,11 +175,13 @@ class Invariants:
                     raise InvariantBroken(f"5: the order {spec.order_id} was placed twice")
                 price = self._price_of(spec)
                 self._placed[spec.order_id] = (spec, price)
+                self._sent_at[spec.reference] = self.now
                 if role in STOPS:
                     self._asked_for_stop.add(trade)
                 if role not in CLOSING:
                     openings[trade].append(spec)
                 self._one_side(trade, spec, role)
+            self._born_protected(command)
         equity = self._equity()
         self.limits.see_equity(self.now, equity)
         for trade, batch in openings.items():
@@ -225,6 +237,10 @@ class Invariants:
         found = [event for _, event in sorted(everything, key=lambda item: item[0])]
         return [event for event in found if trade_and_role(event.order.reference)[0] == trade]
 
+    def position(self, symbol: str) -> int:
+        """Shares by the exchange's executions."""
+        return self._sums.shares[symbol]
+
     # ---- reading the exchange ----------------------------------------------------------------------------------------
 
     def _read_book(self) -> None:
@@ -256,6 +272,7 @@ class Invariants:
         for execution in executions[len(self._executions) :]:
             if execution.order_id in self._dead:
                 self._excused.add(execution.symbol)
+                self._late.add(execution.execution_id)
                 self.late_fills += 1
         self._executions = executions
         self._sums = Sums()
@@ -318,7 +335,28 @@ class Invariants:
         """A member filled completely: the exchange itself is cancelling the others."""
         return group in self._groups_over
 
+    def _no_look_ahead(self, bar: Bar) -> None:
+        """A market order is filled by no bar that had begun before it was sent."""
+        for execution in reversed(self._executions):
+            if execution.time < bar.end:
+                return
+            if execution.execution_id in self._late:
+                continue  # under way since before its cancel
+            event = self._at_exchange(execution.order_id)
+            sent = self._sent_at[execution.reference]
+            if execution.symbol == bar.symbol and event.order.kind is OrderKind.MARKET and sent > bar.start:
+                late = (sent - bar.start) / SECOND
+                raise InvariantBroken(f"7: a bar filled an order that was sent {late} s after it began: {event.order}")
+
     # ---- 1 and 2 -----------------------------------------------------------------------------------------------------
+
+    def _born_protected(self, command: Place) -> None:
+        """Whatever opens shares of a trade with a stop leaves with a stop of its own."""
+        parent = command.orders[0]
+        trade, role = trade_and_role(parent.reference)
+        roles = {trade_and_role(spec.reference)[1] for spec in command.orders}
+        if role not in CLOSING and trade in self._asked_for_stop and not roles & STOPS:
+            raise InvariantBroken(f"2: {parent} left without a stop")
 
     def _one_side(self, trade: str, spec: OrderSpec, role: str) -> None:
         sign = spec.side.sign if role not in CLOSING else -spec.side.sign
@@ -382,12 +420,13 @@ class Invariants:
             raise InvariantBroken(f"4: the trade of {symbol} counts {trade.held} shares, there are {position}")
 
     def _books_agree(self) -> None:
-        booked = len(self._executions), len(self._closed_pnl)
+        account = self.exchange.ledger.accounts[ACCOUNT]
+        portfolio = self.engine.desk.portfolio
+        shares_held = sum(holding.quantity for holding in portfolio.holdings.values())
+        booked = len(self._executions), self._closings, account.cash, portfolio.cash, shares_held
         if booked == self._agreed:
             return
         self._agreed = booked
-        account = self.exchange.ledger.accounts[ACCOUNT]
-        portfolio = self.engine.desk.portfolio
         cash = account.initial_cash + self._sums.cash
         for name, theirs, ours in (
             ("the ledger's cash", cash, account.cash),

@@ -16,6 +16,9 @@ from fractions import Fraction
 
 import attrs
 
+# How many prices a close may take: each fills at least one share, and half of them all.
+PATIENCE = 15
+
 CENT = Fraction(1, 100)
 CLOSING = frozenset({"stop", "trail", "target", "exit"})
 
@@ -77,6 +80,7 @@ class Seen:
 
     role: str
     alive: bool
+    dying: bool  # its cancel is on the way: nothing of it is moved any more
     bracketed: bool
     quantity: int
     filled: int
@@ -108,6 +112,7 @@ class NaiveTrade:
     break_even: bool = False
     reached_trail: bool = False  # a trail set the stop
     leaving: bool = False
+    waited: int = 0  # prices that came while it was to be closed
     winding: bool = False
     reasons: set[str] = attrs.Factory(set)
     last_role: str = ""
@@ -137,6 +142,7 @@ class NaiveTrade:
                 self.added.clear()
                 return
             self.untouched = False
+            self.sure = self.sure and self.complete  # an addition before the entry: what comes first is up to the market
             self.added.append(self.average)
             if self.complete:
                 self._may_tighten(self.average)
@@ -209,6 +215,8 @@ class NaiveTrade:
 
     def complaints(self, orders: Sequence[Seen], *, tradable: bool) -> list[str]:
         """What is not as it must be, at rest."""
+        if self.sure and self.shares and self.leaving and self.waited > PATIENCE:
+            return [f"it was to be closed {self.waited} prices ago"]
         if not self.sure or not self.shares or self.leaving:
             return []
         if not self.complete:
@@ -223,7 +231,8 @@ class NaiveTrade:
     def _stops(self, orders: Sequence[Seen]) -> list[str]:
         if self.wish.broker_trails or not self.stop_known:
             return []
-        stops = {order.stop for order in orders if order.alive and order.role == "stop" and order.stop is not None}
+        standing = [order for order in orders if order.alive and not order.dying]
+        stops = {order.stop for order in standing if order.role == "stop" and order.stop is not None}
         if self.stop is None:
             return [f"there are stops {stops} where none was asked for"] if stops else []
         if not stops and any(order.alive and order.role == "exit" for order in orders):
@@ -242,7 +251,8 @@ class NaiveTrade:
         for average in self.averages:
             for unit, value, _ in self.wish.targets:
                 allowed.add(on_a_cent(self._away(unit, value, average, 1), self.sign > 0))
-        stand = {order.limit for order in orders if order.alive and order.role == "target" and order.limit is not None}
+        standing = [order for order in orders if order.alive and not order.dying]
+        stand = {order.limit for order in standing if order.role == "target" and order.limit is not None}
         strange = stand - allowed
         if strange:
             return [f"targets stand at {sorted(map(float, strange))} instead of {sorted(map(float, allowed))}"]

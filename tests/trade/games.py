@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from rulec.runtime.broker.exchange import Commission, FillMode, Slippage
+from rulec.runtime.broker.exchange import Commission, ExchangePolicy, FillMode, Slippage
 from rulec.runtime.broker.simulated import SimulationSettings
 from rulec.tests.trade import palette
 from rulec.tests.trade.play import MINUTE, MONDAY_OPEN, SYMBOLS, Play
@@ -33,6 +33,7 @@ def random_game(seed: int, moves: int = 40) -> Play:
         commission=draw.choice([Commission(), Commission(5_000, 1_000_000)]),
         latency=draw.choice([0, 0, 0, 50_000, 700_000]),
         partial_fills=draw.choice([None, None, draw.randrange(1000)]),
+        policy=ExchangePolicy(cancel_window=draw.choice([0, 0, 300_000])),
     )
     play = Play(settings, draw.choice(STARTS))
     for _ in range(moves):

@@ -38,6 +38,16 @@ LIMIT_EXITS = frozenset({"EXIT_AT_LIMIT", "EXIT_40_AT_LIMIT"})
 PARTIAL_EXITS = frozenset({"EXIT_30", "EXIT_HALF"})
 
 
+RETELL = -1  # the move by which a broker that came back tells its last executions once more
+
+
+def retell(rig: Rig) -> None:
+    """What IB does when asked for executions: the same ones again, each of which counts once."""
+    for execution in rig.told[-3:]:
+        rig.session.sequencer.feed(execution, rig.session.sequencer.now)
+    rig.session.drain(rig.session.sequencer.now)
+
+
 class ModelDisagrees(AssertionError):
     """The naive model says that something must be otherwise."""
 
@@ -87,13 +97,17 @@ class Play:
             event = Quote(self.now, symbol, bid, ask)
         else:
             high, low = round(max(old, new) * (1 + adverse), 2), round(min(old, new) * (1 - adverse), 2)
-            end = self.now + MINUTE
-            event = Bar(self.now, symbol, old, high, low, new, 100.0, MINUTE, self.now, end, NYSE.is_open(self.now))
+            begin = self.now - self.now % MINUTE  # a signal that came since does not fill in this bar
+            end = begin + MINUTE
+            event = Bar(begin, symbol, old, high, low, new, 100.0, MINUTE, begin, end, NYSE.is_open(begin))
             self.now, bid, ask = end, new, new
         self._handle(event)
+        if isinstance(event, Bar) and not event.regular:
+            return  # a bar outside the session moves nothing
         for trade_id, trade in self.trades.items():
             if trade.symbol == symbol and self._lives(trade_id):
                 trade.market(fraction(bid if trade.sign > 0 else ask))
+                trade.waited += trade.leaving and self.connected and NYSE.is_open(self.now)
         self._check()
 
     def signal(self, symbol: str, kind: str, factor: float = 1.0) -> None:
@@ -131,6 +145,10 @@ class Play:
         for trade in self.trades.values():
             trade.sure = False
         self._handle(BrokerLink(self.now, LinkEvent.CONNECTED if self.connected else LinkEvent.DISCONNECTED))
+        if self.connected:
+            self.moves.append(RETELL)
+            retell(self.rig)
+            self._listen()
         self._check()
 
     def wait(self, seconds: float) -> None:
@@ -153,7 +171,9 @@ class Play:
         self._listen()
         again = Rig(palette.rules(), self.settings, check=False)
         for move in self.moves:
-            if isinstance(move, int):
+            if move == RETELL:
+                retell(again)
+            elif isinstance(move, int):
                 again.wait_until(move)
             else:
                 again.handle(move)
@@ -303,7 +323,8 @@ class Play:
             return None
         trade = self._living(symbol)
         if trade is None:
-            return Outcome.ACTED
+            surplus = self._invariants.position(symbol)
+            return None if surplus else Outcome.ACTED
         if not trade.sure or trade.leaving or trade.winding or trade.wish.exit_after is not None:
             return None
         _, sign = palette.wish_of(kind)
@@ -365,6 +386,7 @@ def seen(event: OrderEvent) -> Seen:
     return Seen(
         role=trade_and_role(order.reference)[1],
         alive=event.status in (Status.PRE_SUBMITTED, Status.SUBMITTED, Status.PENDING_CANCEL),
+        dying=event.status is Status.PENDING_CANCEL,
         bracketed=order.parent_id is not None,
         quantity=order.quantity,
         filled=event.filled,

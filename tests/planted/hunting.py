@@ -1,0 +1,50 @@
+"""Looks for a planted bug: one in the engine or the exchange with games from fixed seeds, one in the checker with its
+own cases."""
+
+from __future__ import annotations
+
+import time
+
+import attrs
+
+from rulec.tests.planted.bugs import Bug
+from rulec.tests.support.invariants import InvariantBroken
+from rulec.tests.trade.breaches import CASES, is_right
+from rulec.tests.trade.games import random_game
+from rulec.tests.trade.play import ModelDisagrees
+
+SEEDS = range(120)
+
+
+@attrs.frozen
+class Catch:
+    """By what a bug was caught, and what was said; `by` is None where it went free."""
+
+    by: str | None
+    said: str
+    seconds: float
+
+
+def hunt(bug: Bug) -> Catch:
+    """Plants a bug and looks for it. A crash is no catch: it is raised."""
+    started = time.perf_counter()
+    with bug.plant():
+        by, said = _by_cases() if bug.in_checker else _by_games()
+    return Catch(by, said, time.perf_counter() - started)
+
+
+def _by_cases() -> tuple[str | None, str]:
+    for case in CASES:
+        if not is_right(case):
+            return f"case: {case.name}", "the checker's verdict is wrong"
+    return None, ""
+
+
+def _by_games() -> tuple[str | None, str]:
+    for seed in SEEDS:
+        try:
+            random_game(seed)
+        except (InvariantBroken, ModelDisagrees) as caught:
+            checker = "invariant" if isinstance(caught, InvariantBroken) else "naive model"
+            return f"game {seed}: {checker}", str(caught)
+    return None, ""
