@@ -21,6 +21,7 @@ class News(enum.Enum):
     TRADE = "trade"
     QUOTE = "quote"
     BAR = "bar"
+    FILL = "fill"
 
 
 class _Line:
@@ -75,6 +76,13 @@ class Board:
         line.last_time = event.end
         line.latest = News.BAR
         self._indicators.on_bar(event)
+
+    def on_fill(self, symbol: str, price: float, now: int) -> None:
+        """Takes a fill of ours for the last trade: it is told before the tick or bar that it came of."""
+        line = self._lines.get(symbol) or self._new(symbol)
+        line.last = price
+        line.last_time = now
+        line.latest = News.FILL
 
     def reference(self, symbol: str, buy: bool) -> tuple[float, int] | None:
         """The price that an order of this direction is reckoned from, and the time since which it is known."""

@@ -161,7 +161,9 @@ def _follow(desk: Desk, trade: Trade, resting: RestingDoubleDown, part: Slice) -
     elif not resting.spent:
         if parent.status is OrderStatus.EXPIRED:
             resting.resting_until = desk.hours.next_open(desk.now)
-            resting.slice = None
+            if all(order.is_done for order in part.orders()):
+                trade.retire(part)
+                resting.slice = None
         else:
             resting.spent = True
 

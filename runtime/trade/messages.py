@@ -21,7 +21,7 @@ from ..broker.port import (
 )
 from ..core.policy import SECOND
 from ..core.records import FillRecord, Outcome, PositionChange
-from ..numbers import MICROS
+from ..numbers import MICROS, to_float
 from ..order.lifecycle import OrderHappening, OrderStatus
 from ..order.working import Role, WorkingOrder
 from . import adding
@@ -78,7 +78,10 @@ def on_execution(desk: Desk, message: Execution) -> Trade | None:
         )
     )
     desk.show(order)
+    desk.board.on_fill(message.symbol, to_float(message.price), desk.now)
     trade = desk.trade_of[order.id]
+    if order.opens:
+        trade.recall(order)
     if undone is not None:
         _book(desk, trade, order, undone, -1)
     _book(desk, trade, order, added, 1)

@@ -270,6 +270,18 @@ class Trade:
     def alive_orders(self) -> list[WorkingOrder]:
         return [order for order in self.orders.values() if order.is_alive]
 
+    def retire(self, part: Slice) -> None:
+        """Lets go of a bracket that ended without a share: one a day would pile up under a long-lived trade."""
+        self.slices.remove(part)
+        for order in part.orders():
+            del self.orders[order.id]
+
+    def recall(self, order: WorkingOrder) -> None:
+        """Takes an order that filled after all back among the trade's, as a slice of its own."""
+        if order.id not in self.orders:
+            self.orders[order.id] = order
+            self.slices.append(Slice(size=order.spec.quantity, parent=order))
+
     def slice_of(self, order: WorkingOrder) -> Slice | None:
         for part in self.slices:
             if order is part.parent or order is part.stop or order is part.limit:

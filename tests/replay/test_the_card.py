@@ -326,3 +326,20 @@ def test_an_entry_filled_at_the_standing_price_is_re_anchored_before_its_target_
     run = replay(tmp_path, LONG, events, "--fill", "standing")
     assert run.one("position", event="opened")["entry_price"] == 343.0
     assert protection(run) == ([332.71], [370.44])
+
+
+def test_the_second_half_of_a_reversal_is_sized_at_the_price_that_closed_the_first(tmp_path: Path) -> None:
+    rules = LONG + "on signal SHORT -> enter short $30_000 stop 3%\n"
+    run = replay(tmp_path, rules, [*entered(), signal(3, "SHORT"), price(4, 160.0), price(5, 160.0)])
+    opened = run.of("position", event="opened")[1]
+    assert (opened["side"], opened["quantity"]) == ("SELL", 187)
+
+
+def test_a_double_down_is_placed_again_at_each_open_and_the_dead_ones_are_let_go(tmp_path: Path) -> None:
+    rules = "on signal BUY -> enter long 100 stop 4% -> double down 100 at 50% to stop\n"
+    later = [{"type": "price", "time": f"2026-01-{day:02d}T15:00:00Z", "symbol": "AAPL", "price": 150.0} for day in (6, 7)]
+    filled = {"type": "price", "time": "2026-01-07T15:00:01Z", "symbol": "AAPL", "price": 147.0}
+    run = replay(tmp_path, rules, [*entered(), *later, filled])
+    downs = run.of("order", role="doubledown")
+    assert [line["status"] for line in downs] == ["submitted", "expired", "submitted", "expired", "submitted", "filled"]
+    assert [(line["role"], line["quantity"]) for line in run.working()] == [("stop", 100), ("stop", 100)]
