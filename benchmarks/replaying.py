@@ -31,8 +31,8 @@ MEANING = (
     "trade is closed every few hundred bars. *Brackets, busy*: the same with a signal after about one bar in eight, so "
     "that there is nearly always a trade. *Everything, busy*: twelve rules with several targets, ATR stops, trails, "
     "scale-ins, double-downs, reversals, exits and messages. What a busy run costs is its trades, not its bars: "
-    "*µs a trade* is the time beyond that of the quiet run, by closed trade, its signals and lines included. The aim names no density of "
-    "trades, so all four are held against it.",
+    "*µs a trade* is the time beyond that of the quiet run, by closed trade, its signals and lines included. "
+    "The aim names no density of trades, so all four are held against it.",
     "*In process* is what `rulec replay --json` does after it has started: a fresh calendar, both files read and "
     "checked to their last line, every event through sequencer, simulated exchange and engine, every record printed "
     "to memory. *Whole process* has Python, the imports and (for ATR) TA-Lib in it, too.",

@@ -1,7 +1,7 @@
 """The dozen bracket rules as a loop by hand: what a programmer writes who needs these rules and nothing else.
 
 It reads the same file and trades the same way: entry at the next bar's open, stop and target in whole cents measured
-from the fill (both toward the trade's favour), a gap filled at the open, the stop met before the target. It knows one
+from the fill (rounded up, in a long's favour), a gap filled at the open, the stop met before the target. It knows one
 symbol, one position and no order, so its speed is a limit, not an aim.
 """
 

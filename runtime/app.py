@@ -16,33 +16,43 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import attrs
+
 from ..dsl import plan
 from .broker.connection import TWSConnection
 from .broker.simulated import SimulatedBroker, SimulationSettings
 from .context import Request, running
 from .core.engine import Engine, Input, Settings
-from .core.hand import HandCancel, HandEvent, HandRequest
+from .core.hand import HandCancel, HandEvent, HandHalt, HandRequest
 from .core.records import ActionOutcome, Record
 from .core.sequencer import ForgetfulJournal, Journal, Sequencer, Sink
 from .core.session import SimulatedSession
 from .event.base import BaseEvent
 from .event.bus import EventBus
 from .event.inputs import OutsideInput
+from .feed.files import delivery_time
 from .hand_built import HandBuilt
 from .market.hours import Hours, NyseHours
 from .position.trades import TradeTracker
 from .rule.bridge import events_of_input, events_of_record, input_of
-from .rule.engine import Rule
+from .rule.build import plan_of
+from .rule.engine import Rule, RuleEngine
 from .rule.facts import Facts
-from .rule.prepared import prepare
+from .rule.prepared import Prepared, prepare_rule
 from .trade.state import context_of
+
+Rules = plan.Plan | RuleEngine | Iterable[plan.Plan | plan.Rule | Rule]
+
+# A rule may act on the events that its own orders cause; more answers than this to one input are a circle.
+MOST_ANSWERS = 100
 
 
 class Runtime:
     """Runs rules on a simulated broker, input by input. Two runtimes never see each other.
 
     Args:
-        rules: plan rules of a compiled file, and rules built by hand, tried in this order among equal priorities.
+        rules: a compiled plan with its limits, a rule engine, or any mixture of plans, plan rules and rules built by
+            hand; tried by priority, higher first, then in the order given.
         broker: a simulated broker, or a connection to one; None for one with the defaults.
         hours: the trading hours; the NYSE's unless given.
         settings: what the engine is made with.
@@ -55,7 +65,7 @@ class Runtime:
 
     def __init__(
         self,
-        rules: Iterable[plan.Rule | Rule] = (),
+        rules: Rules = (),
         broker: SimulatedBroker | TWSConnection | None = None,
         *,
         hours: Hours | None = None,
@@ -73,22 +83,18 @@ class Runtime:
         self.event_bus.driver = self
         self.trade_tracker = TradeTracker.fresh()
         self.broker = behind
-        self.engine = Engine((), own_hours, settings if settings is not None else Settings())
-        self._plan_rules: list[plan.Rule] = []
-        self._hand_built: dict[str, HandBuilt] = {}
+        given, limits, self.base_context = _as_given(rules)
+        settings = settings if settings is not None else Settings()
+        self.engine = Engine((), own_hours, attrs.evolve(settings, limits=(*settings.limits, *limits)))
+        self._rules: list[plan.Rule | HandBuilt] = []
         self._waiting: deque[BaseEvent] = deque()
         self._in_step = False
         sequencer = Sequencer(
             self.engine, behind, journal if journal is not None else ForgetfulJournal(), [self._after_step, *sinks]
         )
         self._session = SimulatedSession(sequencer, behind)
-        for rule in rules:
-            if isinstance(rule, Rule):
-                self._hand_built[rule.rule_id] = HandBuilt(rule, self)
-            elif isinstance(rule, plan.Rule):
-                self._plan_rules.append(rule)
-            else:
-                raise TypeError(f"not a rule: {rule!r}")
+        for rule in given:
+            self._take(rule)
         self._set_rules()
 
     # ---- what a program does with it -------------------------------------------------------------------------------
@@ -120,15 +126,25 @@ class Runtime:
                 self._handle_emitted()
 
     def _handle_emitted(self) -> None:
+        answers = 0
         while self._waiting:
             event = self._waiting.popleft()
+            if self._concerns_a_rule(event):
+                answers += 1
+            if answers > MOST_ANSWERS:
+                # rules that answer each other's events without end would never let go of this input
+                self._waiting.clear()
+                self._feed(HandHalt(self.now(), "rules answer each other's events without end"))
+                self._waiting.clear()
+                return
             item = input_of(event, self.now())
             self._in_step = True
             try:
                 if item is None:
                     self._feed(HandEvent(self.now(), event))
                 else:
-                    self._session.handle(item)
+                    # never earlier than what has been handled already
+                    self._session.handle(item, max(self.now(), delivery_time(item)))
             finally:
                 self._in_step = False
 
@@ -148,21 +164,32 @@ class Runtime:
         """
         if not isinstance(rule, Rule):
             raise TypeError(f"not a rule: {rule!r}")
-        if rule.rule_id in self._hand_built:
-            raise ValueError(f"there is a rule {rule.rule_id!r} already")
-        self._hand_built[rule.rule_id] = HandBuilt(rule, self)
+        self._take(rule)
         self._set_rules()
 
     def unregister_rule(self, rule_id: str) -> None:
         """Lets a hand-built rule go; nothing happens where there is none of this id."""
-        if self._hand_built.pop(rule_id, None) is not None:
-            self._set_rules()
+        self._rules = [rule for rule in self._rules if _id_of(rule) != rule_id]
+        self._set_rules()
+
+    def _take(self, rule: plan.Rule | Rule) -> None:
+        """Keeps a rule; one that was built from a plan's and is still that goes the plan's way, options included."""
+        if isinstance(rule, Rule):
+            if any(_id_of(known) == rule.rule_id for known in self._rules):
+                raise ValueError(f"there is a rule {rule.rule_id!r} already")
+            self._rules.append(plan_of(rule) or HandBuilt(rule, self))
+        else:
+            self._rules.append(rule)
 
     def _set_rules(self) -> None:
-        prepared = prepare(self._plan_rules)
-        for hand in self._hand_built.values():
-            prepared += hand.prepared(len(prepared))
-        self.engine.hand_built = {rule_id: hand.act for rule_id, hand in self._hand_built.items()}
+        prepared: list[Prepared] = []
+        for position, rule in enumerate(self._rules):
+            if isinstance(rule, HandBuilt):
+                prepared += rule.prepared(position)
+            else:
+                prepared.append(prepare_rule(rule, position))
+        self._hand_built = [rule for rule in self._rules if isinstance(rule, HandBuilt)]
+        self.engine.hand_built = {hand.rule.rule_id: hand.act for hand in self._hand_built}
         self.engine.set_rules(prepared)
 
     # ---- what hand-built objects ask of it -------------------------------------------------------------------------
@@ -181,7 +208,7 @@ class Runtime:
 
     def perform(self, request: Request) -> ActionOutcome:
         """Does an action: inside the rule that is running, else as an input of its own."""
-        for hand in self._hand_built.values():
+        for hand in self._hand_built:
             if hand.origin is not None:
                 return hand.request(request)
         return self._answered(HandRequest(self.now(), request))
@@ -208,16 +235,14 @@ class Runtime:
         for record in records:
             derived = events_of_record(record)
             told += derived
-            self._waiting += (
-                one for one in derived if any(hand.rule.concerns(one) for hand in self._hand_built.values())
-            )
+            self._waiting += (one for one in derived if any(hand.rule.concerns(one) for hand in self._hand_built))
         for one in told:
             self.event_bus.publish(one)
         if isinstance(event, HandEvent):
             self.event_bus.publish(event.event)
 
     def _concerns_a_rule(self, event: BaseEvent) -> bool:
-        return any(hand.rule.concerns(event) for hand in self._hand_built.values())
+        return any(hand.rule.concerns(event) for hand in self._hand_built)
 
     def _follow_trades(self) -> None:
         trades = self.engine.desk.trades
@@ -228,6 +253,27 @@ class Runtime:
         for symbol, trade in trades.items():
             if not self.trade_tracker.has_active_trade(symbol):
                 self.trade_tracker.start_trade(symbol, trade.side.value)
+
+
+def _as_given(rules: Rules) -> tuple[list[plan.Rule | Rule], list[plan.Limit], dict[str, Any]]:
+    """The rules in the order given, the limits of plans, and the context of a rule engine."""
+    if isinstance(rules, RuleEngine):
+        return list(rules.rules), [], rules.context
+    given: list[plan.Rule | Rule] = []
+    limits: list[plan.Limit] = []
+    for item in [rules] if isinstance(rules, plan.Plan) else rules:
+        if isinstance(item, plan.Plan):
+            given += item.rules
+            limits += item.limits
+        elif isinstance(item, (plan.Rule, Rule)):
+            given.append(item)
+        else:
+            raise TypeError(f"not a rule: {item!r}")
+    return given, limits, {}
+
+
+def _id_of(rule: plan.Rule | HandBuilt) -> str:
+    return rule.rule.rule_id if isinstance(rule, HandBuilt) else rule.name or rule.label
 
 
 def _events_of(event: Input) -> tuple[BaseEvent, ...]:

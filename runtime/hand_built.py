@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from .context import Request
 from .core.actions import on_symbol
@@ -20,6 +20,7 @@ from .rule.engine import Rule, RuleRun, context_for
 from .rule.facts import Facts
 from .rule.prepared import Prepared, prepare_opaque
 from .rule.truth import UNKNOWN
+from .rule.values import Value
 from .trade.state import Origin
 
 # Which inputs become events of a type: a rule for the event has to be tried on these inputs.
@@ -38,6 +39,10 @@ class Home(Protocol):
     @property
     def engine(self) -> Engine: ...
 
+    @property
+    def base_context(self) -> Mapping[str, Any]:
+        """What the program itself put into the rules' context."""
+
 
 class HandBuilt:
     """One hand-built rule. `origin` is set while its actions are being done."""
@@ -46,7 +51,7 @@ class HandBuilt:
         self.rule = rule
         self.origin: Origin | None = None
         self._home = home
-        self._failed: str | None = None
+        self._run: RuleRun | None = None  # what the last test came to
 
     def prepared(self, position: int) -> list[Prepared]:
         """The rule as the index takes it: once for each type of input that it must be tried on."""
@@ -63,6 +68,7 @@ class HandBuilt:
                 position=position,
                 priority=self.rule.priority,
                 enabled=self.rule.enabled,
+                values=self._values,
             )
             for made in dict.fromkeys(types)
         ]
@@ -79,20 +85,22 @@ class HandBuilt:
         event = self._event(item)
         if event is None:
             return False
-        run: RuleRun = self.rule.evaluate_now(context_for(event))
-        self._failed = run.reason if run.failed else None
+        run = self._run = self.rule.evaluate_now(context_for(event, self._home.base_context))
         if run.failed:
-            return True
+            return True  # it goes on to `act`, which tells that it failed
         return None if run.answer is UNKNOWN else run.answer is True
+
+    def _values(self, item: object, facts: Facts) -> dict[str, Value]:
+        return {} if self._run is None else dict(self._run.values)
 
     def act(self, prepared: Prepared, item: object, origin: Origin) -> Sequence[ActionOutcome]:
         """Does the rule's actions, once its condition was found true."""
-        if self._failed is not None:
-            return (ActionOutcome("condition", Outcome.FAILED, self._failed),)
+        if self._run is not None and self._run.failed:
+            return (ActionOutcome("condition", Outcome.FAILED, self._run.reason),)
         event = self._event(item)  # type: ignore[arg-type]  # what it was tested on
         self.origin = origin
         try:
-            return self.rule.execute_now(context_for(event))
+            return self.rule.execute_now(context_for(event, self._home.base_context))
         finally:
             self.origin = None
 

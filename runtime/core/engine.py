@@ -46,7 +46,7 @@ from ..trade.state import Origin, Trade
 from ..trade.synchronising import synchronise
 from .actions import Actions, on_symbol
 from .halts import Halts
-from .hand import HandCancel, HandEvent, HandRequest
+from .hand import HandCancel, HandEvent, HandHalt, HandRequest
 from .ids import IdSource
 from .policy import TradePolicy
 from .records import ActionOutcome, Decision, Record
@@ -73,8 +73,12 @@ Input = (
     | PositionReport
     | HandRequest
     | HandCancel
+    | HandHalt
     | HandEvent
 )
+
+# The rule that decisions name for what code outside any rule asks for.
+BY_HAND = "by hand"
 
 # Ids of signals are remembered for a while, not for ever: more than a busy feed brings in a day.
 _SIGNALS_REMEMBERED = 200_000
@@ -301,26 +305,35 @@ class Engine:
 
     def _on_hand_request(self, asked: HandRequest) -> None:
         request = asked.request
-        origin = Origin(request.rule or "by hand", request.rule or "by hand", "", None, self.desk.seq)
+        origin = Origin(request.rule or BY_HAND, request.rule or BY_HAND, "", None, self.desk.seq)
         place = len(self.desk.records)
-        self.answer = self.actions.perform(on_symbol(request), origin, request.index, Progress(symbol=request.symbol))
-        self.desk.records.insert(
-            place,
-            Decision(
-                time=self.desk.now,
-                seq=self.desk.seq,
-                rule=origin.rule,
-                at="",
-                symbol=request.symbol,
-                outcome=self.answer.outcome,
-                reason=self.answer.reason,
-                values={},
-                actions=(self.answer,),
-            ),
-        )
+        done = self.actions.perform(on_symbol(request), origin, request.index, Progress(symbol=request.symbol))
+        self._answer(origin.rule, request.symbol, done, place)
 
     def _on_hand_cancel(self, asked: HandCancel) -> None:
-        self.answer = self.actions.cancel(asked.order_id)
+        order = self.desk.orders.get(asked.order_id)
+        done = self.actions.cancel(asked.order_id)
+        self._answer(BY_HAND, None if order is None else order.spec.symbol, done, len(self.desk.records))
+
+    def _on_hand_halt(self, asked: HandHalt) -> None:
+        self.actions.halt(asked.reason)
+        self.desk.say("error", None, f"new entries are halted: {asked.reason}")
+
+    def _answer(self, rule: str, symbol: str | None, done: ActionOutcome, place: int) -> None:
+        """What became of something asked for by hand is a decision like a rule's."""
+        self.answer = done
+        decision = Decision(
+            time=self.desk.now,
+            seq=self.desk.seq,
+            rule=rule,
+            at="",
+            symbol=symbol,
+            outcome=done.outcome,
+            reason=done.reason,
+            values={},
+            actions=(done,),
+        )
+        self.desk.records.insert(place, decision)
 
     def _on_hand_event(self, hand: HandEvent) -> None:
         self.runner.run(hand)
@@ -362,5 +375,6 @@ _HANDLERS: dict[type, Callable[[Engine, Any], None]] = {
     PositionReport: Engine._on_position,
     HandRequest: Engine._on_hand_request,
     HandCancel: Engine._on_hand_cancel,
+    HandHalt: Engine._on_hand_halt,
     HandEvent: Engine._on_hand_event,
 }

@@ -26,6 +26,14 @@ class HandCancel:
 
 
 @attrs.frozen
+class HandHalt:
+    """A program, or the runtime itself, wants new entries stopped."""
+
+    time: int
+    reason: str
+
+
+@attrs.frozen
 class HandEvent:
     """An event that only hand-built rules know: of an order, a fill, a position, or of the program's own type."""
 

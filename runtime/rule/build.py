@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
+
 from ...dsl import plan
 from ..event.api import PredictionSignalEvent
 from ..event.base import BaseEvent
@@ -48,6 +50,16 @@ def build_rule(rule: plan.Rule) -> Rule:
         enabled=rule.enabled,
         source=rule,
     )
+
+
+def plan_of(rule: Rule) -> plan.Rule | None:
+    """The plan rule that a rule was built from and still is; None for one that was built or changed by hand."""
+    source = rule.source
+    if source is None:
+        return None
+    built = build_rule(source)
+    same = (rule.rule_id, rule.condition, rule.action) == (built.rule_id, built.condition, built.action)
+    return attrs.evolve(source, priority=rule.priority, enabled=rule.enabled) if same else None
 
 
 def build_condition(trigger: plan.Trigger, where: plan.Expression | None) -> Condition:

@@ -129,10 +129,11 @@ class Rule:
         return RuleRun(self, answer, outcomes, values, reason=outcomes[0].reason if outcomes else None)
 
     def evaluate_now(self, context: Context) -> RuleRun:
-        """The condition alone, for a step of the sequencer: `outcomes` stays empty."""
+        """The condition and its values alone, for a step of the sequencer: `outcomes` stays empty."""
         own = {**copy_of(context), "rule": self.rule_id}
         try:
-            return RuleRun(self, complete_now(finished(self.evaluate(own))))
+            answer = complete_now(finished(self.evaluate(own)))
+            return RuleRun(self, answer, values=self.condition.values(own) if answer is not False else {})
         except Exception as error:
             logger.exception("the condition of rule %s failed on %r", self.rule_id, context.get("event"))
             return RuleRun(self, False, failed=True, reason=f"{type(error).__name__}: {error}")

@@ -91,16 +91,34 @@ def _always(event: Any, facts: Facts) -> bool:
 
 def prepare(rules: Iterable[Rule]) -> list[Prepared]:
     """The rules of a plan, made ready, in the order in which they stand."""
-    return [
-        Prepared(position=position, label=rule.label, priority=rule.priority, enabled=rule.enabled, rule=rule)
-        for position, rule in enumerate(rules)
-    ]
+    return [prepare_rule(rule, position) for position, rule in enumerate(rules)]
+
+
+def prepare_rule(rule: Rule, position: int) -> Prepared:
+    """One rule of a plan, at its place among all."""
+    return Prepared(position=position, label=rule.label, priority=rule.priority, enabled=rule.enabled, rule=rule)
 
 
 def prepare_opaque(
-    label: str, event_type: type, test: Condition, *, position: int, priority: int = 0, enabled: bool = True
+    label: str,
+    event_type: type,
+    test: Condition,
+    *,
+    position: int,
+    priority: int = 0,
+    enabled: bool = True,
+    values: Callable[[Any, Facts], dict[str, Value]] | None = None,
 ) -> Prepared:
-    """A rule built by hand. Its test is tried on every event of the type, or of one derived from it."""
+    """A rule built by hand. Its test is tried on every event of the type, or of one derived from it.
+
+    `values` tells the parts of its condition, after the test.
+    """
     return Prepared(
-        position=position, label=label, priority=priority, enabled=enabled, event_type=event_type, test=test
+        position=position,
+        label=label,
+        priority=priority,
+        enabled=enabled,
+        event_type=event_type,
+        test=test,
+        values=values,
     )

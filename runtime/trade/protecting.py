@@ -100,9 +100,7 @@ def _bring_stop(desk: Desk, trade: Trade, part: Slice, stop: WorkingOrder, quant
         part.restart_trail_at = None
     # a stop that the broker made a DAY order would be gone tomorrow
     if spec.quantity != quantity or spec.stop_price != price or spec.time_in_force is not TimeInForce.GTC:
-        desk.modify(
-            stop, attrs.evolve(spec, quantity=quantity, stop_price=price, time_in_force=TimeInForce.GTC)
-        )
+        desk.modify(stop, attrs.evolve(spec, quantity=quantity, stop_price=price, time_in_force=TimeInForce.GTC))
 
 
 def _bring_target(desk: Desk, trade: Trade, part: Slice, limit: WorkingOrder, quantity: int) -> None:
@@ -113,9 +111,7 @@ def _bring_target(desk: Desk, trade: Trade, part: Slice, limit: WorkingOrder, qu
     if price is None:
         price = spec.limit_price
     if spec.quantity != quantity or spec.limit_price != price or spec.time_in_force is not TimeInForce.GTC:
-        desk.modify(
-            limit, attrs.evolve(spec, quantity=quantity, limit_price=price, time_in_force=TimeInForce.GTC)
-        )
+        desk.modify(limit, attrs.evolve(spec, quantity=quantity, limit_price=price, time_in_force=TimeInForce.GTC))
 
 
 def _stop_comes_first(part: Slice) -> bool:

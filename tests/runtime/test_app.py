@@ -87,9 +87,7 @@ def test_a_hand_built_rule_sends_what_the_cards_rule_sends() -> None:
     Runtime([buy()], sinks=[built]).run(events)
 
     def shape(kept: Kept) -> list[str]:
-        return [
-            repr(record).replace("card#1", "buy") for record in kept.records if not isinstance(record, Decision)
-        ]
+        return [repr(record).replace("card#1", "buy") for record in kept.records if not isinstance(record, Decision)]
 
     assert shape(written) == shape(built)
     assert written.decisions == [("card#1", Outcome.ACTED)]
@@ -100,7 +98,7 @@ def test_an_unknown_confidence_is_skipped_and_named() -> None:
     kept = Kept()
     Runtime([buy()], sinks=[kept]).run([price(0, 150.0), signal(1, confidence=None)])
     (decision,) = [record for record in kept.records if isinstance(record, Decision)]
-    assert decision.outcome is Outcome.SKIPPED
+    assert (decision.outcome, decision.reason) == (Outcome.SKIPPED, "confidence unknown")
 
 
 def test_rules_of_both_kinds_stand_in_one_order_and_the_first_owns_the_event() -> None:
@@ -118,7 +116,8 @@ def test_scale_in_and_double_down_by_hand_arm_on_the_trade() -> None:
         LinkedDoubleDownAction(symbol="AAPL", quantity=100, to_stop_pct=0.5),
     ]
     runtime = Runtime([Rule("all", "All", rule.condition, actions)])
-    runtime.run([price(0, 150.0), signal(1), price(2, 150.0), price(3, 153.0), price(4, 153.0)])
+    for event in (price(0, 150.0), signal(1), price(2, 150.0), price(3, 153.0), price(4, 153.0)):
+        runtime.handle(event)
     context = runtime.context_view()["AAPL"]
     assert context["quantity"] == 150 and context["side"] == "BUY"
     assert [len(context[f"{role}_orders"]) for role in ("main", "scale", "doubledown")] == [1, 1, 1]

@@ -16,9 +16,10 @@ from rulec.runtime.broker.exchange import FillMode
 from rulec.runtime.broker.simulated import SimulatedBroker, SimulationSettings
 from rulec.runtime.context import running
 from rulec.runtime.core.engine import Settings
-from rulec.runtime.core.records import Decision, Outcome, PositionRecord, Record
+from rulec.runtime.core.records import Decision, Notice, Outcome, PositionRecord, Record
 from rulec.runtime.event.api import PredictionSignalEvent
 from rulec.runtime.event.base import BaseEvent
+from rulec.runtime.event.bus import EventBus
 from rulec.runtime.event.inputs import Price, Signal
 from rulec.runtime.event.market import PriceEvent
 from rulec.runtime.event.order import FillEvent, OrderFilledEvent, OrderSubmittedEvent
@@ -163,13 +164,13 @@ def test_the_same_side_is_ignored_and_the_opposite_side_reverses() -> None:
     assert world.prices_of("stop") == [154.5]
 
 
-def test_a_signal_without_confidence_is_skipped_and_a_weak_one_leaves_nothing() -> None:
+def test_a_signal_without_confidence_is_skipped_and_says_why() -> None:
     world = World(seed_rules())
     world.price(150.0)
     world.signal(confidence=None)
     world.signal(confidence=0.5)
     decision = next(record for record in world.records if isinstance(record, Decision))
-    assert decision.outcome is Outcome.SKIPPED
+    assert (decision.outcome, decision.reason) == (Outcome.SKIPPED, "confidence unknown")
     assert len(world.decisions()) == 1
 
 
@@ -250,6 +251,18 @@ COMPILED = plan.Rule(
 )
 
 
+def test_a_rule_built_from_a_plan_decides_what_the_plan_decides() -> None:
+    worlds = [World([COMPILED]), World(build_rules(plan.Plan((COMPILED,))))]
+    for world in worlds:
+        world.price(150.0)
+        for kind, confidence in (("BUY", 0.9), ("BUY", 0.9), ("SELL", 0.9), ("BUY", 0.5)):
+            world.signal(kind, confidence=confidence)
+        world.price(145.0)
+    first, second = worlds
+    assert first.records == second.records
+    assert len(first.records) > 8
+
+
 def test_a_rule_built_from_a_plan_and_changed_is_one_built_by_hand() -> None:
     (rule,) = build_rules(plan.Plan((COMPILED,)))
     rule.action = entry("SELL")
@@ -261,7 +274,7 @@ def test_a_rule_built_from_a_plan_and_changed_is_one_built_by_hand() -> None:
 
 @pytest.mark.parametrize(
     ("priority", "hand_first", "winner"),
-    [(1, False, "hand"), (0, False, "flow#1"), (-1, True, "flow#1")],
+    [(1, False, "hand"), (0, True, "hand"), (0, False, "flow#1"), (-1, True, "flow#1")],
 )
 def test_hand_built_and_compiled_rules_share_one_order(priority: int, hand_first: bool, winner: str) -> None:
     by_hand = Rule("hand", "By hand", on("BUY"), entry("SELL"), priority=priority)
@@ -396,6 +409,17 @@ def test_a_position_made_by_hand_closes_with_an_event_that_rules_hear() -> None:
     assert world.runtime.context_view()["AAPL"]["side"] == "SELL"
 
 
+def test_a_rule_that_answers_its_own_orders_without_end_halts_the_runtime() -> None:
+    more = LinkedCreateOrderAction("AAPL", 1, "BUY", auto_create_stops=False, link_type="scale")
+    world = World([*seed_rules(), Rule("more", "More", EventCondition(OrderSubmittedEvent), more)])
+    world.price(150.0)
+    world.signal()
+    assert world.runtime.engine.halts.halted
+    assert any("without end" in record.text for record in world.records if isinstance(record, Notice))
+    world.signal("BUY", symbol="MSFT")
+    assert list(world.runtime.context_view()) == ["AAPL"]
+
+
 # ---- rules come and go, orders by hand -------------------------------------------------------------------------------
 
 
@@ -410,6 +434,21 @@ def test_a_rule_engine_on_the_runtimes_bus_adds_its_rules_to_the_sequencer() -> 
     engine.unregister_rule("prediction_short_entry")
     world.signal("SHORT")
     assert len(world.decisions()) == 1
+
+
+def test_a_rule_engine_may_be_handed_over_whole_with_its_context() -> None:
+    engine = RuleEngine(EventBus(), {"desk": "east"})
+    seen: list[str] = []
+
+    class See(Action):
+        async def execute(self, context: Mapping[str, Any]) -> None:
+            seen.append(context["desk"])
+
+    engine.register_rule(Rule("see", "See", on("BUY"), See()))
+    world = World(engine)
+    world.price(150.0)
+    world.signal()
+    assert seen == ["east"]
 
 
 def test_an_order_manager_within_a_runtime_sends_through_it() -> None:
@@ -432,7 +471,7 @@ def test_an_order_manager_within_a_runtime_sends_through_it() -> None:
     assert resting.status is OrderStatus.CANCELLED
     assert world.runtime.context_view()["AAPL"]["quantity"] == 100
     assert "MSFT" not in world.runtime.context_view()
-    assert [rule for rule, _ in world.decisions()] == ["by hand"] * 2
+    assert [rule for rule, _ in world.decisions()] == ["by hand"] * 3
 
 
 def test_two_runtimes_never_see_each_other() -> None:
@@ -450,6 +489,11 @@ def test_two_runtimes_never_see_each_other() -> None:
 def test_what_is_no_rule_is_refused(rules: Any) -> None:
     with pytest.raises(TypeError, match="not a rule"):
         World(rules)
+
+
+def test_two_rules_of_one_id_are_refused() -> None:
+    with pytest.raises(ValueError, match="already"):
+        World([seed_rules()[0], seed_rules()[0]])
 
 
 def test_an_action_of_the_users_that_raises_fails_its_rule_only() -> None:
