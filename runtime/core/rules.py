@@ -182,7 +182,14 @@ class RuleRunner:
         self.desk.records.insert(len(self.desk.records) if place is None else place, decision)
 
 
-_NAMES = {"Enter": "enter", "ScaleIn": "scale_in", "DoubleDown": "double_down", "ExitEverything": "exit_everything"}
+_NAMES = {
+    "ScaleIn": "scale_in",
+    "DoubleDown": "double_down",
+    "ExitEverything": "exit_everything",
+    "MoveStop": "move_stop",
+    "TrailStop": "trail",
+    "PlaceOrder": "place",
+}
 
 
 def action_name(action: AnyAction) -> str:

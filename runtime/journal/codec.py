@@ -13,6 +13,7 @@ import msgspec
 
 from ..broker.port import Command
 from ..core.engine import Input
+from ..core.hand import HandEvent, HandRequest
 from ..core.records import Record
 from .rows import RunEnd, RunHeader
 
@@ -23,6 +24,9 @@ RECORDS: frozenset[type] = frozenset(get_args(Record))
 KINDS: Mapping[str, type] = {
     one.__name__: one for one in (RunHeader, RunEnd, *get_args(Input), *get_args(Record), *get_args(Command))
 }
+
+# Inputs that carry a program's own objects: written down to be read by people, not to be played again.
+_PROGRAMS: frozenset[type] = frozenset((HandEvent, HandRequest))
 
 _ENCODER = msgspec.json.Encoder()
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {}
@@ -47,6 +51,8 @@ def decode(kind: str, version: int, body: str) -> Any:
     made = KINDS.get(kind)
     if made is None or version > VERSION:
         raise NewerRow(f"it holds a row of kind {kind}, version {version}")
+    if made in _PROGRAMS:
+        raise ValueError(f"a row of kind {kind} holds what a Python program asked for: only that program can redo it")
     decoder = _decoders.get(kind)
     if decoder is None:
         decoder = _decoders[kind] = msgspec.json.Decoder(made)

@@ -26,7 +26,7 @@ def place(desk: Desk, action: PlaceOrder, origin: Origin) -> Done:
     symbol = symbol_of(desk, action.symbol, origin.event)
     trade = None if symbol is None else desk.trades.get(symbol)
     if trade is None:
-        return ignored(Reason.NO_TRADE)
+        return refused(Reason.NO_TRADE)
     if trade.in_flight:
         return ignored(Reason.IN_FLIGHT)
     try:

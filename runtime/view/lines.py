@@ -126,8 +126,9 @@ def summary_text(summary: Summary) -> str:
     """What a run came to, on a few lines."""
     decisions = ", ".join(f"{count} {outcome.value}" for outcome, count in summary.decisions) or "none"
     lines = [
-        f"{summary.signals} signals; decisions: {decisions}",
-        f"{summary.orders} orders, {summary.fills} fills, {summary.trades_closed} trades closed",
+        f"{_count(summary.signals, 'signal')}; decisions: {decisions}",
+        f"{_count(summary.orders, 'order')}, {_count(summary.fills, 'fill')}, "
+        f"{_count(summary.trades_closed, 'trade')} closed",
         f"realised {money_text(summary.realised_pnl)}, equity ${summary.equity / MICROS:,.2f}",
     ]
     for position in summary.open_positions:
@@ -136,3 +137,7 @@ def summary_text(summary: Summary) -> str:
             f"at {position.entry_price:.2f}"
         )
     return "\n".join(lines)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -4,13 +4,14 @@ own cases."""
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import attrs
 
 from rulec.tests.planted.bugs import Bug
 from rulec.tests.support.invariants import InvariantBroken
 from rulec.tests.trade.breaches import CASES, is_right
-from rulec.tests.trade.games import random_game
+from rulec.tests.trade.games import SCRIPTS, random_game, scripted_game
 from rulec.tests.trade.play import ModelDisagrees
 
 SEEDS = range(120)
@@ -41,10 +42,12 @@ def _by_cases() -> tuple[str | None, str]:
 
 
 def _by_games() -> tuple[str | None, str]:
-    for seed in SEEDS:
+    games = {name: partial(scripted_game, name) for name in SCRIPTS}
+    games.update({f"game {seed}": partial(random_game, seed) for seed in SEEDS})
+    for name, play in games.items():
         try:
-            random_game(seed)
+            play()
         except (InvariantBroken, ModelDisagrees) as caught:
             checker = "invariant" if isinstance(caught, InvariantBroken) else "naive model"
-            return f"game {seed}: {checker}", str(caught)
+            return f"{name}: {checker}", str(caught)
     return None, ""

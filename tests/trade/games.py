@@ -1,4 +1,4 @@
-"""Games drawn from a seed: the same moves as the state machine's, without its shrinking, to be played many at a time."""
+"""Games to be played many at a time: some by a script, the rest with moves drawn from a seed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,52 @@ WAITS = (1.0, 3.0, 11.0, 25.0, 61.0)
 FAULTS = ("reject_next", "partial_next", "late_fill")
 ROLES = (None, "main", "stop", "target", "exit", "scale", "doubledown", "trail")
 QUANTITIES = (1, 20, 40)
+OVERNIGHT = "overnight"
 STARTS = (MONDAY_OPEN, MONDAY_OPEN + MINUTE, MONDAY_OPEN + 380 * MINUTE)
+
+
+# What a game must come to at least once, move by move: a signal's kind, or how far the market moves.
+SCRIPTS: dict[str, tuple[str | float, ...]] = {
+    "stopped out": ("PLAIN_LONG", 0.0, -0.012, -0.031),
+    "the target is met": ("PLAIN_SHORT", 0.0, -0.031, -0.06),
+    "two targets, then the stop": ("TWO_LONG", 0.0, 0.05, -0.06, -0.06),
+    "half a target leaves the rest protected": ("HALF_LONG", 0.0, 0.031, 0.0, -0.06),
+    "a trail beside a stop": ("TRAIL_BESIDE_LONG", 0.0, 0.012, 0.012, -0.006, -0.031),
+    "a trail of the broker's": ("TRAILING_SHORT", 0.0, -0.012, -0.012, 0.006, 0.031),
+    "breakeven": ("BREAKEVEN_SHORT", 0.0, -0.012, 0.006, 0.012),
+    "scaled in twice": ("SCALE_LONG", 0.0, 0.012, 0.0, 0.012, 0.0, -0.06),
+    "doubled down, then stopped": ("DOUBLE_LONG", 0.0, -0.025, 0.0, -0.031),
+    "doubled down, then the target": ("DOUBLE_SHORT", 0.0, 0.025, 0.0, -0.06, -0.06),
+    "both ways to add": ("BOTH_LONG", 0.0, 0.012, 0.0, -0.031, 0.0, 0.06),
+    "the same side again": ("PLAIN_LONG", 0.0, "TWO_LONG", 0.0, "EXIT", 0.0),
+    "reversed twice": ("PLAIN_LONG", 0.0, "TWO_SHORT", 0.0, 0.0, "HALF_LONG", 0.0, 0.0),
+    "out in parts": ("TWO_LONG", 0.0, "EXIT_30", 0.0, "EXIT_HALF", 0.0, "EXIT", 0.0),
+    "out at a limit": ("PLAIN_SHORT", 0.0, "EXIT_40_AT_LIMIT", 0.0, "EXIT_AT_LIMIT", 0.0, -0.012),
+    "a breakout": ("BREAKOUT_LONG", 0.006, 0.0, 0.031),
+    "a limit that is reached": ("LIMIT_SHORT", 0.006, 0.0, -0.031),
+    "a double-down is placed again the next day": ("DOUBLE_LONG", 0.0, OVERNIGHT, 0.0, 0.0, -0.025, 0.0, 0.06),
+    "an entry that is over at the close": ("LIMIT_LONG", 0.0, OVERNIGHT, 0.0, "PLAIN_SHORT", 0.0, 0.0),
+}
+
+
+def scripted_game(name: str) -> Play:
+    """Plays one script on every feed: ticks, quotes and bars."""
+    play = Play(SimulationSettings(equity=1_000_000.0))
+    for symbol in SYMBOLS:
+        for move in SCRIPTS[name]:
+            if move == OVERNIGHT:
+                play.to_the_open()
+                for other in SYMBOLS:
+                    play.tick(other, 0.0)
+            elif isinstance(move, str):
+                play.signal(symbol, move)
+            else:
+                play.tick(symbol, move)
+        play.signal(symbol, "EXIT")
+        play.tick(symbol, 0.0)
+        play.tick(symbol, 0.0)
+    play.end()
+    return play
 
 
 def random_game(seed: int, moves: int = 40) -> Play:

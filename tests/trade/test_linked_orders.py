@@ -178,6 +178,11 @@ def test_two_thousand_games_keep_the_invariants_and_agree_with_the_naive_model()
     assert [kind for kind in KINDS if not seen[kind]] == []
 
 
+@pytest.mark.parametrize("name", games.SCRIPTS)
+def test_a_scripted_game_keeps_the_invariants_and_agrees_with_the_naive_model(name: str) -> None:
+    assert games.scripted_game(name).counts["trades"] >= 2
+
+
 @pytest.mark.parametrize("first", range(0, 120, 40))
 def test_seeded_games_keep_the_invariants_and_agree_with_the_naive_model(first: int) -> None:
     seen: Counter[str] = Counter()
