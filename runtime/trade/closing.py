@@ -165,8 +165,11 @@ def _keep_sale(desk: Desk, trade: Trade, partial: PartialExit, order: WorkingOrd
     more = _take(trade, partial, short)
     partial.taken += more
     short -= sum(shares for _, shares in more)
-    if short:
-        desk.modify(order, attrs.evolve(order.spec, quantity=order.spec.quantity - short))
+    wanted = order.spec.quantity - short
+    if short and wanted > order.filled:
+        desk.modify(order, attrs.evolve(order.spec, quantity=wanted))
+    elif short:
+        desk.cancel(order)
 
 
 def _take(trade: Trade, partial: PartialExit, wanted: int) -> list[tuple[Slice, int]]:
@@ -239,7 +242,7 @@ def settle_closing(desk: Desk, trade: Trade) -> None:
         else:
             _try_again(desk, trade, closing)
         return
-    if desk.now < closing.retry_at:
+    if desk.now < closing.retry_at or (net < 0 and trade.symbol in desk.halted_symbols):
         return
     if (net < 0 or closing.must_confirm) and closing.confirmed_net != desk.portfolio.quantity(trade.symbol):
         _ask_position(desk, trade, closing)

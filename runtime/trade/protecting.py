@@ -128,7 +128,7 @@ def _keep_stop(desk: Desk, trade: Trade, part: Slice, wanted: int) -> None:
     if trade.stop_price is None or desk.now < part.retry_stop_at:
         return
     sibling = part.limit if part.limit is not None and part.limit.is_alive else None
-    spec = bracket.stop_spec(desk, trade, wanted, oca_group=_group(desk, trade, part, sibling))
+    spec = bracket.stop_spec(desk, trade, wanted, oca_group=_group(desk, trade, sibling))
     part.stop = desk.register(trade, spec, bracket.stop_role(trade), part.parent.rule)
     desk.place(part.stop)
 
@@ -142,17 +142,17 @@ def _keep_target(desk: Desk, trade: Trade, part: Slice, wanted: int) -> None:
     if price is None or _stop_comes_first(part):
         return
     sibling = part.stop if part.stop is not None and part.stop.is_alive else None
-    spec = bracket.target_spec(desk, trade, wanted, price, oca_group=_group(desk, trade, part, sibling))
+    spec = bracket.target_spec(desk, trade, wanted, price, oca_group=_group(desk, trade, sibling))
     part.limit = desk.register(trade, spec, Role.TARGET, part.parent.rule)
     desk.place(part.limit)
 
 
-def _group(desk: Desk, trade: Trade, part: Slice, sibling: WorkingOrder | None) -> str:
+def _group(desk: Desk, trade: Trade, sibling: WorkingOrder | None) -> str:
     """The OCA group that ties a slice's stop and target: the one its other member is in, else a new one."""
     if sibling is not None and sibling.spec.oca_group is not None:
         return sibling.spec.oca_group
-    part.groups += 1
-    return f"rulec/{desk.instance}/{trade.id}/{part.parent.id}/{part.groups}"
+    trade.groups += 1
+    return f"rulec/{desk.instance}/{trade.id}/{trade.groups}"
 
 
 def stop_lost(desk: Desk, trade: Trade, part: Slice) -> None:

@@ -116,7 +116,6 @@ class Slice:
     target_given_up: bool = False  # filled, rejected, or cancelled on purpose
     stop_losses: int = 0  # how often its stop was rejected or died while shares were held
     retry_stop_at: int = 0  # microseconds since 1970 UTC: no new stop before
-    groups: int = 0  # OCA groups made for it so far
     origin: Origin | None = None  # who asked for it, where that was not the entry
 
     restart_trail_at: int | None = None  # micros: where the broker's TRAIL is to start from, not sent yet
@@ -228,6 +227,7 @@ class Trade:
     stop_price: int | None = None  # micros: where every stop of this trade stands, or is to stand
     stop_from_trail: bool = False  # a trail set that price
     ratcheted: bool = False  # the market has moved the stop: it is not loosened any more
+    groups: int = 0  # OCA groups made so far, each for one stop and one target
     synced: bool = True  # false from a disconnection until the broker has told what happened meanwhile
     complete: bool = False  # the entry's orders have all ended
     winding_down: bool = False  # a stop or exit has filled: nothing opens any more

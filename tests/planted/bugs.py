@@ -156,10 +156,7 @@ def _(right: Function) -> Function:
 
 @bug("a new stop is not in its target's OCA group", protecting, "_group")
 def _(right: Function) -> Function:
-    def wrong(desk: Any, trade: Trade, part: Any, sibling: Any) -> Any:
-        return right(desk, trade, part, None)
-
-    return wrong
+    return lambda desk, trade, sibling: right(desk, trade, None)
 
 
 @bug("a double-down expires and is not placed again", adding, "_follow")

@@ -13,7 +13,7 @@
 (`step`) and of every pause in which nothing waits (`quiet`). Our own books are read for one purpose: to be compared.
 
 Some things no engine can prevent, and only those are excused, for as long as they last: a fill of an order whose
-cancel was already confirmed, a fill that crosses a command on the wire, and a stop that the broker just refused.
+cancel was asked for or even confirmed, a fill that crosses a command on the wire, and a stop that the broker just refused.
 """
 
 from __future__ import annotations
@@ -270,6 +270,9 @@ class Invariants:
             return
         self._filled_since = {execution.order_id for execution in executions[len(self._executions) :]}
         for execution in executions[len(self._executions) :]:
+            before = self._alive.get(execution.order_id)
+            if before is not None and before.status is Status.PENDING_CANCEL:
+                self._excused.add(execution.symbol)
             if execution.order_id in self._dead:
                 self._excused.add(execution.symbol)
                 self._late.add(execution.execution_id)
@@ -360,7 +363,7 @@ class Invariants:
 
     def _one_side(self, trade: str, spec: OrderSpec, role: str) -> None:
         sign = spec.side.sign if role not in CLOSING else -spec.side.sign
-        if spec.symbol in self._excused:
+        if spec.symbol in self._excused or spec.symbol in self.engine.desk.halted_symbols:
             return  # an overfill is flattened on the other side
         if self._sides.setdefault(trade, sign) != sign and not self._flattens_surplus(trade, spec, role):
             raise InvariantBroken(f"1: the trade {trade} has orders of both sides: {spec}")
