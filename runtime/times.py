@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -78,6 +79,7 @@ def parse_time(text: str) -> int:
     return time
 
 
+@lru_cache(maxsize=1024)
 def time_text(time: int) -> str:
     """ISO 8601 in UTC, microseconds only where there are any: `2026-01-05T15:00:00Z`."""
     return (EPOCH + timedelta(microseconds=time)).isoformat().removesuffix("+00:00") + "Z"

@@ -78,8 +78,9 @@ def on_execution(desk: Desk, message: Execution) -> Trade | None:
         )
     )
     desk.show(order)
-    desk.board.on_fill(message.symbol, to_float(message.price), desk.now)
     trade = desk.trade_of[order.id]
+    if trade.synced:  # what is told after a disconnection happened at a price of then
+        desk.board.on_fill(message.symbol, to_float(message.price), desk.now)
     if order.opens:
         trade.recall(order)
     if undone is not None:

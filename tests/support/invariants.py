@@ -13,7 +13,8 @@
 (`step`) and of every pause in which nothing waits (`quiet`). Our own books are read for one purpose: to be compared.
 
 Some things no engine can prevent, and only those are excused, for as long as they last: a fill of an order whose
-cancel was asked for or even confirmed, a fill that crosses a command on the wire, and a stop that the broker just refused.
+cancel was asked for or even confirmed, a fill that crosses a command on the wire, what the exchange does while nobody
+hears it, and a stop that the broker just refused.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from rulec.runtime.broker.port import (
 from rulec.runtime.broker.simulated import ACCOUNT, CLIENT, SimulatedBroker
 from rulec.runtime.core.engine import Engine
 from rulec.runtime.core.records import PositionChange, PositionRecord, Record
-from rulec.runtime.event.inputs import Bar
+from rulec.runtime.event.inputs import Bar, BrokerLink
 from rulec.tests.support.naive_limits import Market, NaiveLimits, Opening
 
 SECOND = 1_000_000
@@ -121,6 +122,7 @@ class Invariants:
         self._sums = Sums()
         self._excused: set[str] = set()
         self._racing = False
+        self._away = False
         self._told: Counter[str] = Counter()
         self._heard: set[str] = set()
         self._late: set[str] = set()
@@ -145,6 +147,10 @@ class Invariants:
         if isinstance(event, Execution) and event.execution_id not in self._heard:
             self._heard.add(event.execution_id)
             self._told[event.symbol] += 1
+            if not self._away:
+                self.market.fill(event.symbol, event.price / 1_000_000, self.now)
+        if isinstance(event, BrokerLink):
+            self._away = True  # until all that was held back has been told
         if isinstance(event, Bar):
             self._no_look_ahead(event)
         for record in records:
@@ -206,7 +212,7 @@ class Invariants:
                 raise InvariantBroken(f"1: orders of {len(trades)} trades of {symbol} work at once: {sorted(trades)}")
             if not trades <= living:
                 raise InvariantBroken(f"3: an order of the concluded trade {trades} of {symbol} works: {orders}")
-            if symbol not in self._excused and not self._racing:
+            if symbol not in self._excused and not self._racing and not self._away:
                 self._closing_side(symbol, orders)
 
     def quiet(self) -> None:
@@ -220,6 +226,7 @@ class Invariants:
             return
         self._excused.clear()
         self._racing = False
+        self._away = False
         self.step()
         positions = self._positions()
         desk = self.engine.desk

@@ -37,6 +37,10 @@ class Market:
         elif isinstance(event, Bar):
             self._set(event.symbol, event.close, event.close, event.end)
 
+    def fill(self, symbol: str, price: float, time: int) -> None:
+        """A fill of ours is told before the tick or bar that it came of, and is the latest price until then."""
+        self._set(symbol, price, price, time)
+
     def _set(self, symbol: str, buy: float, sell: float, time: int) -> None:
         self.buy[symbol], self.sell[symbol], self.mark[symbol] = buy, sell, (buy + sell) / 2
         self.time[symbol] = time

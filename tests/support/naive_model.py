@@ -5,7 +5,8 @@ the prices, and answers what must be so at rest: how many shares, at which avera
 stand, how the slices are cut, whether a scale-in or a double-down must be there, and why the trade ended. Where a
 fault or a delay leaves the timing open it says only what it can say for certain (`sure` turns false).
 
-Prices of stops are kept as a range: while an addition fills in parts, the engine may or may not have followed each part.
+Prices of stops are kept as a range: while an addition fills in parts, the engine may or may not have followed each
+part.
 """
 
 from __future__ import annotations
@@ -142,7 +143,9 @@ class NaiveTrade:
                 self.added.clear()
                 return
             self.untouched = False
-            self.sure = self.sure and self.complete  # an addition before the entry: what comes first is up to the market
+            self.sure = (
+                self.sure and self.complete
+            )  # an addition before the entry: what comes first is up to the market
             self.added.append(self.average)
             if self.complete:
                 self._may_tighten(self.average)

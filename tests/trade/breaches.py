@@ -12,7 +12,7 @@ import attrs
 
 from rulec.dsl import plan as p
 from rulec.runtime.broker.exchange import FillMode, Status
-from rulec.runtime.broker.port import Execution, OrderSide, OrderSpec, OrderType, Place, TimeInForce
+from rulec.runtime.broker.port import OrderSide, OrderSpec, OrderType, Place, TimeInForce
 from rulec.runtime.broker.simulated import ACCOUNT, CLIENT, SimulationSettings
 from rulec.runtime.core.records import PositionChange, PositionRecord
 from rulec.runtime.event.inputs import Bar, Fault, Price, Signal
@@ -214,7 +214,7 @@ def an_entry_filled_in_part() -> None:
 
 def an_execution_told_twice() -> None:
     rig = entered()
-    [told] = [told for told in rig.told if isinstance(told, Execution)]
+    [told] = rig.told
     rig.session.sequencer.feed(told, AT + 2 * SECOND)
     checker(rig).quiet()
 

@@ -142,4 +142,3 @@ def wish_of(rule_label: str) -> tuple[Wish, int]:
     """The wish behind an entry's rule, and its side: +1 for long."""
     kind, _, side = rule_label.rpartition("_")
     return WISHES[kind], 1 if side == "LONG" else -1
-

@@ -303,9 +303,8 @@ class Play:
                     other.leaving = True
         if trade is None or trade is not self._living(symbol):
             return
-        if decision.outcome is Outcome.REVERSED:
-            trade.leaving = True
-        elif kind in FULL_EXITS or (kind in PARTIAL_EXITS and len(trade.shares) <= 30):
+        last_shares = kind in PARTIAL_EXITS and len(trade.shares) <= 30
+        if decision.outcome is Outcome.REVERSED or kind in FULL_EXITS or last_shares:
             trade.leaving = True
         elif kind in PARTIAL_EXITS:
             trade.winding = True

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -55,7 +56,7 @@ waits = st.sampled_from(games.WAITS)
 class LinkedOrders(RuleBasedStateMachine):
     """One game a run; a subclass keeps the count of what all its games have seen."""
 
-    seen: Counter[str] = Counter()
+    seen: ClassVar[Counter[str]] = Counter()
 
     play: Play | None = None
 
@@ -119,7 +120,9 @@ class LinkedOrders(RuleBasedStateMachine):
         if kind != "HALT" or len(self.game.trades) > 6:
             self.game.signal(symbol, kind, factor)
 
-    @rule(faults=st.lists(st.tuples(st.sampled_from(games.FAULTS), st.sampled_from(games.ROLES), quantities), min_size=1))
+    @rule(
+        faults=st.lists(st.tuples(st.sampled_from(games.FAULTS), st.sampled_from(games.ROLES), quantities), min_size=1)
+    )
     def go_wrong(self, faults: list[tuple[str, str | None, int]]) -> None:
         for event, role, quantity in faults[:3]:
             self.game.fault(event, role, quantity)
@@ -145,9 +148,9 @@ def play_games(examples: int, *, derandomize: bool, steps: int = 40) -> Counter[
     """Lets the state machine play; answers what its games have seen."""
 
     class Counted(LinkedOrders):
-        seen: Counter[str] = Counter()
+        seen: ClassVar[Counter[str]] = Counter()
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Counted,
         settings=settings(
             max_examples=examples,

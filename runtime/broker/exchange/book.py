@@ -121,14 +121,17 @@ class Book:
         return parent.filled - sum(child.filled for child in self._children.get(parent.permanent_id, ()))
 
     def snapshot(self, order: BookOrder) -> OrderEvent:
-        echo = attrs.evolve(
-            order.order,
-            quantity=order.quantity,
-            limit_price=order.limit_price,
-            stop_price=order.stop_price,
-            oca_group=order.oca_group,
-            oca_type=order.oca_type,
-        )
+        echo = order.order
+        held = (order.quantity, order.limit_price, order.stop_price, order.oca_group, order.oca_type)
+        if held != (echo.quantity, echo.limit_price, echo.stop_price, echo.oca_group, echo.oca_type):
+            echo = attrs.evolve(
+                echo,
+                quantity=order.quantity,
+                limit_price=order.limit_price,
+                stop_price=order.stop_price,
+                oca_group=order.oca_group,
+                oca_type=order.oca_type,
+            )
         return OrderEvent(
             order=echo,
             permanent_id=order.permanent_id,

@@ -30,8 +30,9 @@ class OrderKind(enum.Enum):
     TRAIL = "TRAIL"
 
 
-LIMITED = frozenset({OrderKind.LIMIT, OrderKind.STOP_LIMIT})
-TRIGGERED_BY_PRICE = frozenset({OrderKind.STOP, OrderKind.STOP_LIMIT, OrderKind.TRAIL})
+# tuples: membership by identity, where a set would hash the name of an enumeration's member at every look
+LIMITED = (OrderKind.LIMIT, OrderKind.STOP_LIMIT)
+TRIGGERED_BY_PRICE = (OrderKind.STOP, OrderKind.STOP_LIMIT, OrderKind.TRAIL)
 
 
 class Tif(enum.Enum):
@@ -53,7 +54,7 @@ class Status(enum.Enum):
     INACTIVE = "Inactive"
 
 
-WORKING = frozenset({Status.PRE_SUBMITTED, Status.SUBMITTED, Status.PENDING_CANCEL})
+WORKING = (Status.PRE_SUBMITTED, Status.SUBMITTED, Status.PENDING_CANCEL)
 
 
 class OcaType(enum.IntEnum):
