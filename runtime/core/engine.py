@@ -98,7 +98,6 @@ class Settings:
     policy: TradePolicy = attrs.field(factory=TradePolicy)
     limits: tuple[Limit, ...] = ()
     sectors: Mapping[str, str] = attrs.field(factory=dict)
-    dry_run: bool = False
     timeframe: float | None = None
 
 
@@ -151,7 +150,7 @@ class Engine:
         )
         self.facts = BookFacts(self.desk)
         self.actions = Actions(self.desk, self.facts, self.halts)
-        self.situation = BookSituation(self.desk, self.halts, settings.sectors, settings.dry_run)
+        self.situation = BookSituation(self.desk, self.halts, settings.sectors)
         self.counters = Counters(hours)
         self.hand_built: dict[str, Callable[[Prepared, object, Origin], Sequence[ActionOutcome]]] = {}
         self.answer: ActionOutcome | None = None  # what became of the last request made by hand

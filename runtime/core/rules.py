@@ -88,10 +88,14 @@ class RuleRunner:
             reason = f"{', '.join(missing) or 'condition'} unknown"
         else:
             reason = why_unknown(prepared.condition, event, self.facts)
-        key = (prepared.identity, event.symbol or "", reason)
-        self.skips[key] = self.skips.get(key, 0) + 1
-        if self.skips[key] == 1:
+        if self._first_skip(prepared, event, reason):
             self._decide(prepared, event, Outcome.SKIPPED, reason, ())
+
+    def _first_skip(self, prepared: Prepared, event: RuleEvent, reason: str | None) -> bool:
+        """Counts a skip; the same cause is recorded once."""
+        key = (prepared.identity, event.symbol or "", reason or "")
+        self.skips[key] = self.skips.get(key, 0) + 1
+        return self.skips[key] == 1
 
     def _fire(self, prepared: Prepared, event: RuleEvent, owned: set[str]) -> None:
         symbol = event.symbol
@@ -115,6 +119,8 @@ class RuleRunner:
         first = outcomes[0] if outcomes else None
         outcome = Outcome.ACTED if first is None else first.outcome
         reason = None if first is None else first.reason
+        if outcome is Outcome.SKIPPED and not self._first_skip(prepared, event, reason):
+            return
         self._decide(prepared, event, outcome, reason, outcomes, values, place)
         if outcome in (Outcome.ACTED, Outcome.REVERSED):
             self.counters.count(prepared, symbol, self.desk.now)

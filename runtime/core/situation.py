@@ -20,7 +20,6 @@ class BookSituation:
     desk: Desk
     halts: Halts
     sectors: Mapping[str, str]
-    dry_run: bool = False
 
     @property
     def now(self) -> int:
@@ -81,7 +80,8 @@ class BookSituation:
         return list(dict.fromkeys([*held, *self.desk.trades]))
 
     def open_trades(self) -> int:
-        return len(self.desk.trades)
+        """Trades, and shares that a halted symbol holds beside any trade."""
+        return len(self.exposed_symbols())
 
     def openings_since(self, time: int) -> int:
         sent = self.desk.openings

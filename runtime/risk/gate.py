@@ -58,9 +58,6 @@ class Situation(Protocol):
     def connected(self) -> bool: ...
 
     @property
-    def dry_run(self) -> bool: ...
-
-    @property
     def loss_halted(self) -> bool: ...
 
     @property
@@ -151,8 +148,6 @@ def check_halts(intent: Intent, situation: Situation, limits: Sequence[Limit]) -
         return Reason.SYMBOL_HALTED
     if not situation.connected:
         return Reason.DISCONNECTED
-    if situation.dry_run:
-        return Reason.DRY_RUN
     return None
 
 

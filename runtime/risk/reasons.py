@@ -57,13 +57,9 @@ class Reason(enum.Enum):
     BUYING_POWER = ("buying power", "the exposure would exceed the buying power")
     EQUITY_UNKNOWN = ("equity unknown", "a limit of equity cannot be computed")
     PRICE_SANITY = ("price sanity", "the stated entry price lies too far from the last price")
-    STALE_QUOTE = ("stale quote", "the reference price is older than allowed")
     TRADE_EXISTS = ("one trade a symbol", "the symbol has a trade already")
-    DRY_RUN = ("dry run", "`--dry-run` sends nothing that opens shares")
-    NO_LOCATE = ("no locate", "the shares could not be borrowed in time")
     # throttled
     COOLDOWN = ("cooldown", "the rule rests for this symbol")
     AT_MOST = ("at most", "the rule has acted as often as `at most` allows")
     # later
     NO_FLAT_IN_TIME = ("not flat in time", "the first half of a reversal was not flat in time: the second is dropped")
-    REJECTED = ("rejected", "the broker rejected the order")

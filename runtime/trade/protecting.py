@@ -194,6 +194,8 @@ def naked_shares(trade: Trade) -> int:
         if held == 0:
             continue
         stop = part.stop
-        covered = stop.remaining if stop is not None and stop.is_protecting else 0
+        # a stop that the broker holds for the day only counts as missing
+        good = stop is not None and stop.is_protecting and stop.spec.time_in_force is TimeInForce.GTC
+        covered = stop.remaining if stop is not None and good else 0
         naked += max(0, held - covered)
     return naked

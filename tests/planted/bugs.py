@@ -14,6 +14,7 @@ import attrs
 
 from rulec.runtime.broker.exchange import book, walk
 from rulec.runtime.broker.port import Execution
+from rulec.runtime.core import engine
 from rulec.runtime.position import portfolio
 from rulec.runtime.trade import adding, bracket, closing, levels, messages, protecting, settle
 from rulec.runtime.trade.state import CloseReason, Trade
@@ -157,6 +158,11 @@ def _(right: Function) -> Function:
 @bug("a new stop is not in its target's OCA group", protecting, "_group")
 def _(right: Function) -> Function:
     return lambda desk, trade, sibling: right(desk, trade, None)
+
+
+@bug("the gate lets everything pass", engine, "judge")
+def _(right: Function) -> Function:
+    return lambda intent, situation, limits: None
 
 
 @bug("a double-down expires and is not placed again", adding, "_follow")

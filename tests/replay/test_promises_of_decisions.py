@@ -247,3 +247,13 @@ def test_a_quote_is_a_price_for_rules_on_prices(tmp_path: Path) -> None:
     rules = 'on price where price >= $150 and spread < $0.10 -> log "{price}"\n'
     outcome = replay(tmp_path, rules, [quote(1, 149.99, 150.05), quote(2, 149.9, 150.3)])
     assert [line["actions"][0]["text"] for line in outcome.of("decision")] == ["150.02"]
+
+
+def test_a_distance_that_is_unknown_is_recorded_once_for_each_symbol(tmp_path: Path) -> None:
+    rules = "on signal BUY -> enter long 100 stop 2 atr\n"
+    events = [price(0, 150.0), *(signal(second, "BUY") for second in (1, 2)), signal(3, "BUY", "MSFT", price=300.0)]
+    outcome = replay(tmp_path, rules, events)
+    assert [(line["symbol"], line["reason"]) for line in outcome.of("decision")] == [
+        ("AAPL", "atr(14) unknown"),
+        ("MSFT", "atr(14) unknown"),
+    ]

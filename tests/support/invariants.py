@@ -284,6 +284,7 @@ class Invariants:
                 self._excused.add(execution.symbol)
                 self._late.add(execution.execution_id)
                 self.late_fills += 1
+            self._closes_no_more_than_held(execution)
         self._executions = executions
         self._sums = Sums()
         for execution in executions:
@@ -294,6 +295,16 @@ class Invariants:
             self._sums.by_trade[trade] -= paid
             self._sums.cash -= paid
             self._sums.commission += execution.commission
+
+    def _closes_no_more_than_held(self, execution: ExchangeExecution) -> None:
+        held = self._sums.shares
+        before, signed = held[execution.symbol], execution.action.sign * execution.quantity
+        held[execution.symbol] += signed
+        excused = self._racing or self._away or execution.symbol in self._excused
+        if trade_and_role(execution.reference)[1] not in CLOSING or excused:
+            return
+        if execution.symbol not in self.engine.desk.halted_symbols and abs(signed) > -before * execution.action.sign:
+            raise InvariantBroken(f"2: {signed} shares closed a position of {before}: {execution}")
 
     def _crossing(self, order: OrderSpec) -> None:
         """A fill that the engine has not heard of may cross what it sends now."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
+from rulec.dsl.plan import Limit, LimitKind, Period
 from rulec.runtime.broker.exchange import Commission, ExchangePolicy, FillMode, Slippage
 from rulec.runtime.broker.simulated import SimulationSettings
 from rulec.tests.trade import palette
@@ -17,11 +19,20 @@ FAULTS = ("reject_next", "partial_next", "late_fill")
 ROLES = (None, "main", "stop", "target", "exit", "scale", "doubledown", "trail")
 QUANTITIES = (1, 20, 40)
 OVERNIGHT = "overnight"
+# Each game may have one of these; they bind an account of a million now and then.
+LIMITS: tuple[tuple[Limit, ...], ...] = (
+    (Limit(LimitKind.POSITION, 0.02, of_equity=True), Limit(LimitKind.ORDER, 15_500.0)),
+    (Limit(LimitKind.EXPOSURE, 33_000.0), Limit(LimitKind.NO_SHORTING)),
+    (Limit(LimitKind.POSITIONS, 2.0), Limit(LimitKind.ORDERS, 4.0, period=Period.MINUTE)),
+    (Limit(LimitKind.SECTOR, 0.025, of_equity=True), Limit(LimitKind.DAILY_LOSS, 300.0)),
+)
 STARTS = (MONDAY_OPEN, MONDAY_OPEN + MINUTE, MONDAY_OPEN + 380 * MINUTE)
 
 
-# What a game must come to at least once, move by move: a signal's kind, or how far the market moves.
-SCRIPTS: dict[str, tuple[str | float, ...]] = {
+PARTLY = ("partial_next", "main", 40)
+
+# What a game must come to at least once, move by move: a signal's kind, how far the market moves, or a fault.
+SCRIPTS: dict[str, tuple[str | float | tuple[str, str, int], ...]] = {
     "stopped out": ("PLAIN_LONG", 0.0, -0.012, -0.031),
     "the target is met": ("PLAIN_SHORT", 0.0, -0.031, -0.06),
     "two targets, then the stop": ("TWO_LONG", 0.0, 0.05, -0.06, -0.06),
@@ -39,14 +50,26 @@ SCRIPTS: dict[str, tuple[str | float, ...]] = {
     "out at a limit": ("PLAIN_SHORT", 0.0, "EXIT_40_AT_LIMIT", 0.0, "EXIT_AT_LIMIT", 0.0, -0.012),
     "a breakout": ("BREAKOUT_LONG", 0.006, 0.0, 0.031),
     "a limit that is reached": ("LIMIT_SHORT", 0.006, 0.0, -0.031),
+    "an entry filled in part meets its target": (PARTLY, "LIMIT_LONG", -0.006, 0.031, 0.0),
+    "an entry filled in part meets its stop": (PARTLY, "LIMIT_SHORT", 0.006, -0.003, 0.06, 0.0),
+    "a stop that is rejected comes back": (("reject_next", "stop", 0), "PLAIN_LONG", 0.0, -0.006, -0.031),
+    "a close that is rejected": (("reject_next", "exit", 0), "PLAIN_SHORT", 0.0, "EXIT", 0.0, "EXIT", 0.0),
+    "a target that fills after its cancel": (("late_fill", "target", 40), "PLAIN_LONG", 0.0, "EXIT", 0.0, 0.0, 0.0),
     "a double-down is placed again the next day": ("DOUBLE_LONG", 0.0, OVERNIGHT, 0.0, 0.0, -0.025, 0.0, 0.06),
     "an entry that is over at the close": ("LIMIT_LONG", 0.0, OVERNIGHT, 0.0, "PLAIN_SHORT", 0.0, 0.0),
 }
 
 
-def scripted_game(name: str) -> Play:
-    """Plays one script on every feed: ticks, quotes and bars."""
-    play = Play(SimulationSettings(equity=1_000_000.0))
+def scripted_game(name: str) -> Counter[str]:
+    """Plays one script on every feed, ticks, quotes and bars, filled at the next price and at the standing one."""
+    counts: Counter[str] = Counter()
+    for fill in FillMode:
+        counts.update(_by_script(name, fill).counts)
+    return counts
+
+
+def _by_script(name: str, fill: FillMode) -> Play:
+    play = Play(SimulationSettings(equity=1_000_000.0, fill=fill))
     for symbol in SYMBOLS:
         for move in SCRIPTS[name]:
             if move == OVERNIGHT:
@@ -55,11 +78,13 @@ def scripted_game(name: str) -> Play:
                     play.tick(other, 0.0)
             elif isinstance(move, str):
                 play.signal(symbol, move)
+            elif isinstance(move, tuple):
+                play.fault(*move)
             else:
                 play.tick(symbol, move)
         play.signal(symbol, "EXIT")
-        play.tick(symbol, 0.0)
-        play.tick(symbol, 0.0)
+        for _ in range(3):
+            play.tick(symbol, 0.0)
     play.end()
     return play
 
@@ -80,7 +105,7 @@ def random_game(seed: int, moves: int = 40) -> Play:
         partial_fills=draw.choice([None, None, draw.randrange(1000)]),
         policy=ExchangePolicy(cancel_window=draw.choice([0, 0, 300_000])),
     )
-    play = Play(settings, draw.choice(STARTS))
+    play = Play(settings, draw.choice(STARTS), draw.choice([(), (), *LIMITS]))
     for _ in range(moves):
         one_move(play, draw)
     play.end()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 
+from rulec.dsl.plan import Limit
 from rulec.runtime.broker.exchange import OrderEvent, Status
 from rulec.runtime.broker.simulated import SimulationSettings
 from rulec.runtime.core.records import (
@@ -22,6 +23,7 @@ from rulec.runtime.core.records import (
     Record,
 )
 from rulec.runtime.event.inputs import Bar, BrokerLink, Fault, LinkEvent, OutsideInput, Price, Quote, Signal
+from rulec.runtime.risk.reasons import Reason
 from rulec.runtime.trade.state import context_of
 from rulec.tests.support.driver import NYSE, Rig
 from rulec.tests.support.invariants import Invariants, trade_and_role
@@ -37,6 +39,20 @@ FULL_EXITS = frozenset({"EXIT", "EXIT_ALL"})
 LIMIT_EXITS = frozenset({"EXIT_AT_LIMIT", "EXIT_40_AT_LIMIT"})
 PARTIAL_EXITS = frozenset({"EXIT_30", "EXIT_HALF"})
 
+
+SECTORS = {"AAPL": "technology", "MSFT": "technology", "SPY": "index"}
+LIMIT_REASONS = frozenset(
+    {
+        Reason.MAX_ORDER.text,
+        Reason.MAX_ORDERS.text,
+        Reason.MAX_POSITION.text,
+        Reason.MAX_POSITIONS.text,
+        Reason.MAX_EXPOSURE.text,
+        Reason.MAX_SECTOR.text,
+        Reason.DAILY_LOSS.text,
+        Reason.NO_SHORTING.text,
+    }
+)
 
 RETELL = -1  # the move by which a broker that came back tells its last executions once more
 
@@ -63,9 +79,10 @@ def of_micros(price: int | None) -> Fraction | None:
 class Play:
     """A game in progress. Prices move in steps; `counts` says what has happened in it."""
 
-    def __init__(self, settings: SimulationSettings, start: int = MONDAY_OPEN) -> None:
+    def __init__(self, settings: SimulationSettings, start: int = MONDAY_OPEN, limits: tuple[Limit, ...] = ()) -> None:
         self.settings = settings
-        self.rig = Rig(palette.rules(), settings)
+        self.limits = limits
+        self.rig = Rig(palette.rules(), settings, limits=limits, sectors=SECTORS)
         self.now = start
         self.last = dict.fromkeys(SYMBOLS, 150.0)
         self.connected = True
@@ -169,7 +186,7 @@ class Play:
         """The game is over: it is played once more, and must come out the same to the byte."""
         self.rig.finish()
         self._listen()
-        again = Rig(palette.rules(), self.settings, check=False)
+        again = Rig(palette.rules(), self.settings, limits=self.limits, sectors=SECTORS, check=False)
         for move in self.moves:
             if move == RETELL:
                 retell(again)
@@ -264,6 +281,7 @@ class Play:
         elif isinstance(record, Decision):
             if record.outcome is Outcome.REVERSED:
                 self.counts["reversals"] += 1
+            self.counts["against a limit"] += record.reason in LIMIT_REASONS
         elif isinstance(record, Notice) and "is restored" in record.text:
             for trade in self.trades.values():
                 trade.leaving = trade.leaving and trade.symbol != record.symbol
@@ -317,7 +335,13 @@ class Play:
     def _expected_outcome(self, symbol: str, kind: str) -> Outcome | None:
         """What an entry must come to; None where that is open."""
         desk = self.rig.engine.desk
-        certain = self.connected and not self.halted and self.rig.broker.is_idle and not self.settings.latency
+        certain = (
+            not self.limits
+            and self.connected
+            and not self.halted
+            and self.rig.broker.is_idle
+            and not self.settings.latency
+        )
         if not certain or symbol in desk.halted_symbols or not NYSE.is_open(self.now):
             return None
         trade = self._living(symbol)
@@ -343,7 +367,8 @@ class Play:
             if trade.winding and half_filled:
                 trade.sure = False
             self._context(trade_id, trade)
-            wrong = trade.complaints(orders, tradable=self.connected and not self.halted and NYSE.is_open(self.now))
+            tradable = self.connected and not self.halted and not self.limits and NYSE.is_open(self.now)
+            wrong = trade.complaints(orders, tradable=tradable)
             if wrong:
                 raise ModelDisagrees(f"{trade_id} {trade.symbol}: {'; '.join(wrong)}")
 

@@ -93,7 +93,7 @@ def test_the_header_says_what_the_run_was_made_with(tmp_path: Path) -> None:
 
 
 def test_the_configurations_hash_changes_with_any_setting_and_not_with_the_runs_name(tmp_path: Path) -> None:
-    changes: Iterable[Settings] = (Settings(), Settings(run="other"), Settings(timeframe=60.0), Settings(dry_run=True))
+    changes: Iterable[Settings] = (Settings(), Settings(run="other"), Settings(timeframe=60.0), Settings(instance="2"))
     with SqliteJournal.open(str(tmp_path / "run.db")) as journal:
         for settings in changes:
             begin_run(journal, CARD.plan(), "nyse", settings, CARD.simulation, {})
