@@ -4,6 +4,7 @@
 #   make run [ARGS="…"]   the recorded session on the simulated exchange, or `rulec run` with your arguments
 #   make test [ARGS="…"]  the quick tests              make long   the long profiles too (minutes)
 #   make check            linters and types            make bench  ratios beside peers
+#   make planted          plants bugs one at a time and says which test catches each
 #   make format           lays the code out            make lock   resolves the dependencies afresh
 #   make clean            removes what these made
 
@@ -20,7 +21,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --pyt
 	--no-emit-index-url --custom-compile-command "make lock"
 
 .DELETE_ON_ERROR:
-.PHONY: help run test long check bench format lock clean
+.PHONY: help run test long check bench planted format lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -42,6 +43,9 @@ check: $(DEVELOPMENT)
 
 bench: $(DEVELOPMENT)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+planted: $(DEVELOPMENT)
+	$(BIN)/python -m rulec.tests.planted
 
 format: $(DEVELOPMENT)
 	$(BIN)/python -m ruff check --fix-only .

@@ -71,7 +71,7 @@ def nearest_open_target(trade: Trade) -> int | None:
     found: list[tuple[int, int]] = []
     for part in trade.slices:
         price = slice_target(trade, part)
-        if price is not None and part.target is not None:
+        if price is not None and part.target is not None and part.target not in trade.filled_targets:
             found.append((price * trade.sign, part.target))
     return min(found)[1] if found else None
 

@@ -27,6 +27,7 @@ from ..order.working import Role, WorkingOrder
 from . import adding
 from .closing import request_exit
 from .desk import Desk
+from .levels import nearest_open_target
 from .outcome import Done
 from .overfill import late_fill
 from .pricing import is_tighter
@@ -189,10 +190,20 @@ def _expect_siblings(desk: Desk, trade: Trade, order: WorkingOrder) -> None:
         return
     if order is part.limit and order.status is OrderStatus.FILLED:
         part.target_given_up = True
+        if part.target is not None and part.exit_at is None:
+            _go_with_the_next(trade, part.target)
     sibling = part.limit if order is part.stop else part.stop
     if sibling is not None and sibling.is_alive and sibling.spec.oca_group == order.spec.oca_group:
         sibling.awaits_broker = True
         desk.timers.start(("answer", sibling.id), desk.now + desk.policy.answer_within)
+
+
+def _go_with_the_next(trade: Trade, filled: int) -> None:
+    """A target has filled: what has not opened yet belongs to the nearest one that is left, or to none."""
+    trade.filled_targets.add(filled)
+    for part in trade.slices:
+        if part.target == filled and part.parent.is_alive and not part.parent.filled:
+            part.target = nearest_open_target(trade)
 
 
 def _follow_fill(desk: Desk, trade: Trade, order: WorkingOrder) -> None:

@@ -108,6 +108,9 @@ def _bring_target(desk: Desk, trade: Trade, part: Slice, limit: WorkingOrder, qu
         return
     spec = limit.spec
     price = slice_target(trade, part)
+    if price is None and part.target is None:
+        desk.cancel(limit)  # no target is left for it
+        return
     if price is None:
         price = spec.limit_price
     if spec.quantity != quantity or spec.limit_price != price or spec.time_in_force is not TimeInForce.GTC:

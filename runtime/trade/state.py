@@ -227,6 +227,7 @@ class Trade:
     stop_price: int | None = None  # micros: where every stop of this trade stands, or is to stand
     stop_from_trail: bool = False  # a trail set that price
     ratcheted: bool = False  # the market has moved the stop: it is not loosened any more
+    filled_targets: set[int] = attrs.Factory(set)  # never revived: what is added later goes with the next
     groups: int = 0  # OCA groups made so far, each for one stop and one target
     synced: bool = True  # false from a disconnection until the broker has told what happened meanwhile
     complete: bool = False  # the entry's orders have all ended

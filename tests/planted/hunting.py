@@ -4,6 +4,7 @@ own cases."""
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 import attrs
@@ -42,7 +43,7 @@ def _by_cases() -> tuple[str | None, str]:
 
 
 def _by_games() -> tuple[str | None, str]:
-    games = {name: partial(scripted_game, name) for name in SCRIPTS}
+    games: dict[str, Callable[[], object]] = {name: partial(scripted_game, name) for name in SCRIPTS}
     games.update({f"game {seed}": partial(random_game, seed) for seed in SEEDS})
     for name, play in games.items():
         try:

@@ -173,7 +173,8 @@ class NaiveTrade:
         """The entry's orders have all ended: its shares are the trade, and the stop is measured from their average."""
         self.complete = True
         found = self._from_average(self.entry_average)
-        self.reached_trail = self.reached_trail or self._trail_is_tighter()
+        if found and (self.stop is None or max(found) > self.stop[1]):
+            self.reached_trail = self._trail_is_tighter()
         if self.stop is not None:
             found += list(self.stop)
         if found:

@@ -360,7 +360,7 @@ class Play:
         for trade_id, trade in self.trades.items():
             if not self._lives(trade_id) or trade.symbol in self.rig.engine.desk.halted_symbols:
                 continue
-            orders = [seen(event) for event in self._invariants.orders_of(trade_id)]
+            orders = self._seen(trade_id)
             half_filled = [each for each in orders if each.alive and each.role not in CLOSING and each.filled]
             if trade.complete and trade.shares and not half_filled:
                 trade.settled()
@@ -392,8 +392,13 @@ class Play:
         return self.rig.invariants
 
     def _works(self, trade_id: str, *roles: str) -> bool:
-        orders = [seen(event) for event in self._invariants.orders_of(trade_id)]
+        orders = self._seen(trade_id)
         return any(order.alive and (not roles or order.role in roles) for order in orders)
+
+    def _seen(self, trade_id: str) -> list[Seen]:
+        events = self._invariants.orders_of(trade_id)
+        dying = {event.order.order_id for event in events if event.status is Status.PENDING_CANCEL}
+        return [seen(event, dying) for event in events]
 
     def _lives(self, trade_id: str) -> bool:
         """By the exchange: it holds shares of the trade, or one of its orders, or will once they have arrived."""
@@ -405,12 +410,12 @@ class Play:
         return found[-1] if found else None
 
 
-def seen(event: OrderEvent) -> Seen:
+def seen(event: OrderEvent, dying: set[int]) -> Seen:
     order = event.order
     return Seen(
         role=trade_and_role(order.reference)[1],
         alive=event.status in (Status.PRE_SUBMITTED, Status.SUBMITTED, Status.PENDING_CANCEL),
-        dying=event.status is Status.PENDING_CANCEL,
+        dying=order.order_id in dying or order.parent_id in dying,
         bracketed=order.parent_id is not None,
         quantity=order.quantity,
         filled=event.filled,
