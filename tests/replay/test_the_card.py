@@ -337,9 +337,9 @@ def test_the_second_half_of_a_reversal_is_sized_at_the_price_that_closed_the_fir
 
 def test_a_double_down_is_placed_again_at_each_open_and_the_dead_ones_are_let_go(tmp_path: Path) -> None:
     rules = "on signal BUY -> enter long 100 stop 4% -> double down 100 at 50% to stop\n"
-    later = [{"type": "price", "time": f"2026-01-{day:02d}T15:00:00Z", "symbol": "AAPL", "price": 150.0} for day in (6, 7)]
-    filled = {"type": "price", "time": "2026-01-07T15:00:01Z", "symbol": "AAPL", "price": 147.0}
-    run = replay(tmp_path, rules, [*entered(), *later, filled])
+    later = [("06T15:00:00", 150.0), ("07T15:00:00", 150.0), ("07T15:00:01", 147.0)]
+    prices = [{"type": "price", "time": f"2026-01-{time}Z", "symbol": "AAPL", "price": value} for time, value in later]
+    run = replay(tmp_path, rules, [*entered(), *prices])
     downs = run.of("order", role="doubledown")
     assert [line["status"] for line in downs] == ["submitted", "expired", "submitted", "expired", "submitted", "filled"]
     assert [(line["role"], line["quantity"]) for line in run.working()] == [("stop", 100), ("stop", 100)]
