@@ -15,7 +15,7 @@ from rulec.runtime.context import running
 from rulec.runtime.core.records import Decision, Outcome, Record
 from rulec.runtime.event.api import PredictionSignalEvent
 from rulec.runtime.event.base import BaseEvent
-from rulec.runtime.event.inputs import Price, Signal
+from rulec.runtime.event.inputs import OutsideInput, Price, Signal
 from rulec.runtime.event.order import OrderFilledEvent
 from rulec.runtime.event.position import PositionOpenEvent
 from rulec.runtime.market.hours import NyseHours
@@ -82,7 +82,7 @@ class Kept:
 
 def test_a_hand_built_rule_sends_what_the_cards_rule_sends() -> None:
     written, built = Kept(), Kept()
-    events = [price(0, 150.0), signal(1), price(2, 150.0), price(3, 162.0)]
+    events: list[OutsideInput] = [price(0, 150.0), signal(1), price(2, 150.0), price(3, 162.0)]
     Runtime(card(), sinks=[written]).run(events)
     Runtime([buy()], sinks=[built]).run(events)
 

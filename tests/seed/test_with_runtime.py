@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 import attrs
 import pytest
 
 from rulec.dsl import plan
-from rulec.runtime.app import Runtime
+from rulec.runtime.app import Rules, Runtime
 from rulec.runtime.broker import TWSConnection
 from rulec.runtime.broker.exchange import FillMode
 from rulec.runtime.broker.simulated import SimulatedBroker, SimulationSettings
@@ -49,7 +49,7 @@ def now(coroutine: Coroutine[Any, Any, T]) -> T:
 class World:
     """A runtime on the simulated exchange, and everything it recorded and told."""
 
-    def __init__(self, rules: Iterable[plan.Rule | Rule], limits: tuple[plan.Limit, ...] = ()) -> None:
+    def __init__(self, rules: Rules, limits: tuple[plan.Limit, ...] = ()) -> None:
         self.broker = SimulatedBroker(AlwaysOpen(), SimulationSettings(fill=FillMode.STANDING))
         self.records: list[Record] = []
         self.events: list[BaseEvent] = []
