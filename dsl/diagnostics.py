@@ -60,8 +60,3 @@ class Diagnostic:
     def severity(self) -> Severity:
         """Codes that start with W are warnings, all others errors."""
         return Severity.WARNING if self.code.startswith("W") else Severity.ERROR
-
-
-def has_errors(diagnostics: list[Diagnostic]) -> bool:
-    """Whether any of them is an error."""
-    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)

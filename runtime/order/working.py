@@ -39,7 +39,6 @@ class WorkingOrder:
     rule: str
     status: OrderStatus = OrderStatus.CREATED
     filled: int = 0
-    paid: int = 0  # micros: price times quantity over all fills
     counts_at: float | None = None  # currency: what an opening order without a stated price was reckoned at
     wanted: OrderSpec | None = None
     cancel_sent: bool = False

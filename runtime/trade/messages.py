@@ -62,9 +62,7 @@ def on_execution(desk: Desk, message: Execution) -> Trade | None:
         return None
     if undone is not None:
         order.filled -= undone.quantity
-        order.paid -= undone.price * undone.quantity
     order.filled += added.quantity
-    order.paid += added.price * added.quantity
     happening = OrderHappening.FILL_REST if order.filled >= order.spec.quantity else OrderHappening.FILL_PART
     order.happen(happening)
     desk.records.append(
