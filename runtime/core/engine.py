@@ -39,6 +39,7 @@ from ..rule.parts import why_unknown
 from ..rule.prepared import Prepared, prepare
 from ..rule.reference import evaluate
 from ..trade import adding, market, messages
+from ..trade.closing import follow_bar
 from ..trade.desk import Desk
 from ..trade.opening import enter
 from ..trade.settle import settle
@@ -282,6 +283,9 @@ class Engine:
 
     def _on_bar(self, bar: Bar) -> None:
         self.desk.board.on_bar(bar)
+        trade = self.desk.trades.get(bar.symbol)
+        if trade is not None and trade.second_half is not None:
+            follow_bar(self.desk, trade, bar.start)
         if bar.regular and (self.limits or bar.symbol in self.desk.trades):
             self._on_market(bar.symbol)
         if self._bar_rules:

@@ -47,10 +47,24 @@ def begin_exit(desk: Desk, trade: Trade, wanted: Closing) -> None:
 def start_reversal_clock(desk: Desk, trade: Trade) -> None:
     """The second half is dropped when the first is not flat in time.
 
-    A symbol known from bars alone has no price before its next bar is complete, so there the clock starts with it.
+    A symbol known from bars alone has no price before its next bar is complete: there the clock starts with the first
+    bar that can fill the close (`follow_bar`), and ends with the session at the latest.
     """
-    if not desk.board.bar_fed(trade.symbol):
-        desk.timers.start(("reversal", trade.id), desk.now + desk.policy.flat_within)
+    due = desk.now + desk.policy.flat_within
+    if desk.board.bar_fed(trade.symbol):
+        due = max(due, desk.hours.session_close(desk.now))
+    desk.timers.start(("reversal", trade.id), due)
+
+
+def follow_bar(desk: Desk, trade: Trade, start: int) -> None:
+    """A bar that began at or after the close was sent has been walked, and the trade is still not flat."""
+    closing = trade.closing
+    if trade.second_half is None or closing is None or closing.sent_at is None or start < closing.sent_at:
+        return
+    due = desk.now + desk.policy.flat_within
+    running = desk.timers.due(("reversal", trade.id))
+    if running is None or due < running:
+        desk.timers.start(("reversal", trade.id), due)
 
 
 def request_partial_exit(

@@ -320,3 +320,27 @@ def test_a_refused_addition_is_told_under_the_rule_that_wanted_it(tmp_path: Path
         ("more", "scale_in"),
         ("down", "double_down"),
     ]
+
+
+def bar(minute: int, value: float, day: int = 5, **more: Any) -> dict[str, Any]:
+    """A one-minute bar of AAPL that stands still, so many minutes after 10:00."""
+    hour, rest = divmod(minute, 60)
+    prices = dict.fromkeys(("open", "high", "low", "close"), value)
+    time = f"2026-01-{day:02d}T{15 + hour:02d}:{rest:02d}:00Z"
+    return {"type": "bar", "time": time, "symbol": "AAPL", "volume": 100, "timeframe": "1m", **prices, **more}
+
+
+def test_on_bars_a_reversal_waits_for_the_bar_that_can_close_the_first_half(tmp_path: Path) -> None:
+    events = [bar(0, 150), signal(60, "BUY"), bar(1, 150), signal(130, "SHORT"), bar(2, 150), bar(3, 151), bar(4, 151)]
+    run = replay(tmp_path, LONG + SHORT, sorted(events, key=lambda event: str(event["time"])))
+    assert [line["side"] for line in run.of("position", event="opened")] == ["BUY", "SELL"]
+
+
+def test_on_bars_the_second_half_of_a_reversal_ends_with_the_session(tmp_path: Path) -> None:
+    last = 359  # 15:59, and no bar of the day begins after the signal
+    events = [bar(0, 150), signal(60, "BUY"), bar(1, 150), bar(last, 150), signal(last * 60 + 30, "SHORT")]
+    morning = [bar(-30, 150, day=6), bar(-29, 150, day=6)]
+    run = replay(tmp_path, LONG + SHORT, [*events, *morning])
+    assert [line["side"] for line in run.of("position", event="opened")] == ["BUY"]
+    assert run.one("position", event="closed")["reason"] == "reverse"
+    assert run.of("decision")[-1]["reason"] == "not flat in time"

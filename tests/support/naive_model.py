@@ -115,6 +115,7 @@ class NaiveTrade:
     leaving: bool = False
     waited: int = 0  # prices that came while it was to be closed
     winding: bool = False
+    may_be_winding: bool = False
     reasons: set[str] = attrs.Factory(set)
     last_role: str = ""
     last_reason: set[str] = attrs.Factory(set)
@@ -131,6 +132,8 @@ class NaiveTrade:
         if role not in CLOSING:
             if self.wish.trail is not None and self.shares and role == "main" and price != self.average:
                 self.stop_known = False  # which of its averages the trail was first measured from depends on the clock
+            if self.may_be_winding:
+                self.sure = False  # a target, after which it is kept, or an exit at a limit, after which it is closed?
             if self.winding:
                 self.leaving = True  # whatever comes in after a stop or exit is closed too
             self.shares += [price] * quantity
@@ -158,6 +161,8 @@ class NaiveTrade:
         self.shares = [average] * max(0, len(self.shares) - quantity)
         if role != "target":
             self.winding = True
+        elif self.extra_targets:
+            self.may_be_winding = True
         self.last_reason = {
             "stop": {"trail"} if self.reached_trail else {"stop"},
             "trail": {"trail"},
