@@ -26,6 +26,8 @@ LIMITS: tuple[tuple[Limit, ...], ...] = (
     (Limit(LimitKind.POSITIONS, 2.0), Limit(LimitKind.ORDERS, 4.0, period=Period.MINUTE)),
     (Limit(LimitKind.SECTOR, 0.025, of_equity=True), Limit(LimitKind.DAILY_LOSS, 300.0)),
 )
+# The entries that scale in or double down.
+GROWING = tuple(kind for kind in palette.ENTRIES if palette.wish_of(kind)[0].scale or palette.wish_of(kind)[0].double)
 STARTS = (MONDAY_OPEN, MONDAY_OPEN + MINUTE, MONDAY_OPEN + 380 * MINUTE)
 
 

@@ -114,6 +114,22 @@ class LinkedOrders(RuleBasedStateMachine):
         for move in moves:
             self.game.tick(symbol, move, 0.001)
 
+    @rule(symbol=symbols, kind=st.sampled_from(games.GROWING), winning=st.booleans())
+    def grow(self, symbol: str, kind: str, winning: bool) -> None:
+        """An entry that is added to: the market goes far enough its way, or against it."""
+        self.enter(symbol, kind, [0.0])
+        _, sign = palette.wish_of(kind)
+        for move in (0.013, 0.0, 0.0) if winning else (-0.021, 0.0, 0.0):
+            self.game.tick(symbol, sign * move)
+
+    @rule(symbol=symbols, kind=entries, back=st.booleans())
+    def ride(self, symbol: str, kind: str, back: bool) -> None:
+        """The market goes its way: to the targets, or far enough for a trail and then back."""
+        self.enter(symbol, kind, [0.0])
+        _, sign = palette.wish_of(kind)
+        for move in (0.012, 0.012, -0.031) if back else (0.02, 0.031, 0.06):
+            self.game.tick(symbol, sign * move)
+
     @rule(symbol=symbols, kind=entries)
     def signal(self, symbol: str, kind: str) -> None:
         self.game.signal(symbol, kind)
