@@ -161,8 +161,11 @@ class Invariants:
         if isinstance(event, OrderRejected):
             self._refused_ids.add(event.order_id)
             spec = self._placed[event.order_id][0]
-            if trade_and_role(spec.reference)[1] in STOPS:
+            role = trade_and_role(spec.reference)[1]
+            if role in STOPS or role == "exit":
                 self._stop_refused[spec.symbol] = self.now
+            if role == "exit":
+                self._naked_since.pop(spec.symbol, None)  # the close that was due was tried
         if isinstance(event, (ModifyRejected, CancelRejected)) and event.order_id in self._placed:
             self._wish_refused[self._placed[event.order_id][0].symbol] = self.now
         self.step()

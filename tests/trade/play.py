@@ -90,6 +90,7 @@ class Play:
         self.moves: list[OutsideInput | int] = []
         self.counts: Counter[str] = Counter()
         self.trades: dict[str, NaiveTrade] = {}
+        self._whole = True
         self._signals = 0
         self._records = 0
         self._executions = 0
@@ -184,6 +185,8 @@ class Play:
 
     def end(self) -> None:
         """The game is over: it is played once more, and must come out the same to the byte."""
+        if not self._whole:
+            return  # a checker stopped it in the middle of a move
         self.rig.finish()
         self._listen()
         again = Rig(palette.rules(), self.settings, limits=self.limits, sectors=SECTORS, check=False)
@@ -207,7 +210,9 @@ class Play:
 
     def _handle(self, event: OutsideInput) -> None:
         self.moves.append(event)
+        self._whole = False
         self.rig.handle(event)
+        self._whole = True
         self._listen()
 
     def _listen(self) -> None:
