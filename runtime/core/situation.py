@@ -58,7 +58,8 @@ class BookSituation:
         return equity(self.desk)
 
     def last(self, symbol: str) -> float | None:
-        return self.desk.board.last(symbol)
+        """The newest price there is: a symbol known by quotes may have had no trade for long, or none but ours."""
+        return self.desk.board.mark(symbol)
 
     def signed_exposure(self, symbol: str) -> float | None:
         held = self.desk.portfolio.quantity(symbol)

@@ -159,8 +159,8 @@ class NaiveTrade:
             self.sure = False
         average = self.average if self.shares else price
         self.shares = [average] * max(0, len(self.shares) - quantity)
-        if role != "target":
-            self.winding = True
+        if role != "target" or not self.shares:
+            self.winding = True  # nothing opens any more, and what still does is closed
         elif self.extra_targets:
             self.may_be_winding = True
         self.last_reason = {
