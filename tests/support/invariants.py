@@ -41,8 +41,8 @@ from rulec.runtime.broker.port import (
 from rulec.runtime.broker.simulated import ACCOUNT, CLIENT, SimulatedBroker
 from rulec.runtime.core.engine import Engine
 from rulec.runtime.core.records import PositionChange, PositionRecord, Record
-from rulec.runtime.event.inputs import Bar, BrokerLink
-from rulec.tests.support.naive_limits import Market, NaiveLimits, Opening
+from rulec.runtime.event.inputs import Bar, BrokerLink, Price, Quote
+from rulec.tests.support.naive_limits import Market, NaiveLimits, Opening, Told
 
 SECOND = 1_000_000
 STOPS = frozenset({"stop", "trail"})
@@ -123,7 +123,8 @@ class Invariants:
         self._excused: set[str] = set()
         self._racing = False
         self._away = False
-        self._told: Counter[str] = Counter()
+        self._told = Told(self.exchange.ledger.accounts[ACCOUNT].initial_cash)
+        self._times_told: Counter[str] = Counter()
         self._heard: set[str] = set()
         self._late: set[str] = set()
         self._sent_at: dict[str, int] = {}
@@ -143,10 +144,14 @@ class Invariants:
         """After each step of the engine, before its commands leave."""
         self.now = self.engine.desk.now
         self._event = event
+        self.limits.begin_day(self.now, self._told.equity(self.market.mark))
         self.market.see(event)
+        if isinstance(event, (Price, Quote)) or (isinstance(event, Bar) and event.regular):
+            self.limits.see_market(self._told.equity(self.market.mark))
         if isinstance(event, Execution) and event.execution_id not in self._heard:
             self._heard.add(event.execution_id)
-            self._told[event.symbol] += 1
+            self._times_told[event.symbol] += 1
+            self._told.book(event)
             if not self._away:
                 self.market.fill(event.symbol, event.price / 1_000_000, self.now)
         if isinstance(event, BrokerLink):
@@ -191,10 +196,8 @@ class Invariants:
                     openings[trade].append(spec)
                 self._one_side(trade, spec, role)
             self._born_protected(command)
-        equity = self._equity()
-        self.limits.see_equity(self.now, equity)
         for trade, batch in openings.items():
-            self._within_limits(trade, batch, equity)
+            self._within_limits(trade, batch)
 
     def step(self) -> None:
         """Whenever the exchange may have changed: what must hold at every moment."""
@@ -311,7 +314,7 @@ class Invariants:
 
     def _crossing(self, order: OrderSpec) -> None:
         """A fill that the engine has not heard of may cross what it sends now."""
-        if self._told[order.symbol] < self._executed(order.symbol):
+        if self._times_told[order.symbol] < self._executed(order.symbol):
             self._excused.add(order.symbol)
 
     def _executed(self, symbol: str) -> int:
@@ -493,10 +496,6 @@ class Invariants:
             return stated / 1_000_000
         return self.market.reference(spec.symbol, spec.side, self._event) or 0.0
 
-    def _equity(self) -> float:
-        cash = self.exchange.ledger.accounts[ACCOUNT].cash / 1_000_000
-        return cash + sum(shares * self.market.mark[symbol] for symbol, shares in self._positions().items())
-
     def _openings(self) -> list[Opening]:
         """Every opening order that was sent and is not known to have ended."""
         by_reference = {event.order.reference: event for event in (*self._alive.values(), *self._dead.values())}
@@ -512,10 +511,10 @@ class Invariants:
             openings.append(Opening(spec.symbol, trade, spec.side.sign, remaining, price))
         return openings
 
-    def _within_limits(self, trade: str, batch: Sequence[OrderSpec], equity: float) -> None:
+    def _within_limits(self, trade: str, batch: Sequence[OrderSpec]) -> None:
         value = sum(spec.quantity * self._placed[spec.order_id][1] for spec in batch)
-        wrong = self.limits.faults(
-            self.now, batch, value, self._openings(), self._positions(), self.market.mark, equity
-        )
+        marks = self.market.mark
+        equity = self._told.equity(marks)
+        wrong = self.limits.faults(self.now, batch, value, self._openings(), self._positions(), marks, equity)
         if wrong:
             raise InvariantBroken(f"6: the trade {trade} sent {batch} against {', '.join(wrong)}")

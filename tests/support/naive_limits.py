@@ -6,13 +6,14 @@ batch of commands, beside all that is held and still working.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 import attrs
 
 from rulec.dsl.plan import Limit, LimitKind, Period
-from rulec.runtime.broker.port import OrderSide, OrderSpec
+from rulec.runtime.broker.port import Execution, OrderSide, OrderSpec
 from rulec.runtime.event.inputs import Bar, Price, Quote, Signal
 from rulec.runtime.market.hours import Hours
 
@@ -54,6 +55,29 @@ class Market:
         return (self.buy if side is OrderSide.BUY else self.sell).get(symbol)
 
 
+@attrs.define
+class Told:
+    """The account as far as the broker has told it: nobody can judge by fills that are still on their way.
+
+    `cash` is in micros.
+    """
+
+    cash: int
+    shares: Counter[str] = attrs.Factory(Counter)
+
+    def book(self, execution: Execution) -> None:
+        signed = execution.side.sign * execution.quantity
+        self.shares[execution.symbol] += signed
+        self.cash -= signed * execution.price + execution.commission
+
+    def equity(self, marks: Mapping[str, float]) -> float | None:
+        """Currency; None where a share that is held has no price."""
+        held = {symbol: shares for symbol, shares in self.shares.items() if shares}
+        if not held.keys() <= marks.keys():
+            return None
+        return self.cash / 1_000_000 + sum(shares * marks[symbol] for symbol, shares in held.items())
+
+
 @attrs.frozen
 class Opening:
     """An opening order that works or is on its way: `price` in currency is what it counts at."""
@@ -76,13 +100,25 @@ class NaiveLimits:
     sent: list[int] = attrs.Factory(list)
     day: date | None = None
     base: float | None = None
+    losses: set[Limit] = attrs.Factory(set)  # those of the day
 
-    def see_equity(self, now: int, equity: float | None) -> None:
+    def begin_day(self, now: int, equity: float | None) -> None:
+        """Before each input: what the account is worth at the first one of a day is what its loss is measured from."""
         today = self.hours.day(now)
         if self.day != today:
             self.day, self.base = today, None
+            self.losses.clear()
         if self.base is None:
             self.base = equity
+
+    def see_market(self, equity: float | None) -> None:
+        """After each price: a loss that is reached counts for the day, also where it is made good."""
+        if self.base is None or equity is None:
+            return
+        for limit in self.limits:
+            bound = (limit.value or 0.0) * (self.base if limit.of_equity else 1.0)
+            if limit.kind is LimitKind.DAILY_LOSS and self.base - equity > bound + SLACK:
+                self.losses.add(limit)
 
     def faults(
         self,
@@ -92,7 +128,7 @@ class NaiveLimits:
         openings: Sequence[Opening],
         positions: Mapping[str, int],
         marks: Mapping[str, float],
-        equity: float,
+        equity: float | None,
     ) -> list[str]:
         """Judges the opening orders of one trade that leave together.
 
@@ -103,9 +139,11 @@ class NaiveLimits:
         """
         symbol, side = batch[0].symbol, batch[0].side
         exposure = self._exposure(openings, positions, marks)
-        trades = {opening.trade for opening in openings}
         held = {held for held, shares in positions.items() if shares}
         self.sent.extend([now] * len(batch))
+        if equity is None:
+            return ["an opening order left while nobody knew the equity"]
+        self.see_market(equity)
         wrong = []
         if not self.hours.is_open(now):
             wrong.append("an opening order left outside regular hours")
@@ -113,7 +151,7 @@ class NaiveLimits:
             wrong.append("buying power")
         for limit in self.limits:
             bound = (limit.value or 0.0) * (equity if limit.of_equity else 1.0) + SLACK
-            if self._broken(limit, bound, now, symbol, side, value, exposure, held, trades, openings, equity):
+            if self._broken(limit, bound, now, symbol, side, value, exposure, held, openings):
                 wrong.append(limit.kind.value)
         return wrong
 
@@ -127,9 +165,7 @@ class NaiveLimits:
         value: float,
         exposure: Mapping[str, float],
         held: set[str],
-        trades: set[str],
         openings: Sequence[Opening],
-        equity: float,
     ) -> bool:
         match limit.kind:
             case LimitKind.POSITION:
@@ -150,8 +186,7 @@ class NaiveLimits:
             case LimitKind.NO_SHORTING:
                 return side is OrderSide.SELL
             case LimitKind.DAILY_LOSS:
-                base = equity if self.base is None else self.base
-                return base - equity > (limit.value or 0.0) * (base if limit.of_equity else 1.0) + SLACK
+                return limit in self.losses
 
     def _rate(self, limit: Limit, now: int) -> int:
         if limit.period is Period.DAY:

@@ -89,6 +89,10 @@ class Seen:
     stop: Fraction | None
 
 
+def _is_dying_stop(order: Seen) -> bool:
+    return order.role == "stop" and order.dying
+
+
 @attrs.define
 class NaiveTrade:
     """What must be true of one trade. `price` is that of the signal, `reference` what the entry was reckoned at."""
@@ -244,8 +248,8 @@ class NaiveTrade:
         stops = {order.stop for order in standing if order.role == "stop" and order.stop is not None}
         if self.stop is None:
             return [f"there are stops {stops} where none was asked for"] if stops else []
-        if not stops and any(order.alive and order.role == "exit" for order in orders):
-            return []  # the last shares are being sold
+        if not stops and any(order.alive and (order.role == "exit" or _is_dying_stop(order)) for order in orders):
+            return []  # the last shares are being sold, or will be once the cancel of their stop is confirmed
         if len(stops) != 1:
             return [f"the stops stand at {sorted(map(float, stops))}: one price is wanted"]
         [stop] = stops

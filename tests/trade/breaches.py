@@ -16,12 +16,14 @@ from rulec.runtime.broker.port import OrderSide, OrderSpec, OrderType, Place, Ti
 from rulec.runtime.broker.simulated import ACCOUNT, CLIENT, SimulationSettings
 from rulec.runtime.core.records import PositionChange, PositionRecord
 from rulec.runtime.event.inputs import Bar, Fault, Price, Signal
-from rulec.tests.support.driver import Rig
+from rulec.tests.support.driver import NYSE, Rig
 from rulec.tests.support.invariants import Invariants
 from rulec.tests.trade import palette
 from rulec.tests.trade.play import MINUTE, MONDAY_OPEN, SECOND
 
 AT = MONDAY_OPEN + MINUTE
+THE_NEXT_DAY = NYSE.next_open(AT) + MINUTE
+LOSS = p.Limit(p.LimitKind.DAILY_LOSS, 200.0)
 
 
 @attrs.frozen
@@ -178,6 +180,28 @@ def an_order_beyond(limit: p.Limit) -> Callable[[], None]:
     return play
 
 
+def held_overnight() -> Rig:
+    """A hundred shares bought at 150 on the day before; what was lost then does not count any more."""
+    rig = rig_with(LOSS)
+    rig.handle(Signal(AT + SECOND, "AAPL", "PLAIN_LONG", price=150.0), Price(AT + 2 * SECOND, "AAPL", 148.0))
+    rig.handle(Price(THE_NEXT_DAY, "MSFT", 100.0))
+    return rig
+
+
+def an_order_after_the_loss_of_a_day() -> None:
+    rig = held_overnight()
+    rig.engine.limits = ()
+    rig.handle(Price(THE_NEXT_DAY + SECOND, "AAPL", 145.9))
+    rig.handle(Signal(THE_NEXT_DAY + 2 * SECOND, "MSFT", "PLAIN_LONG", price=100.0))
+
+
+def an_order_after_a_loss_that_was_made_good() -> None:
+    rig = held_overnight()
+    rig.engine.limits = ()
+    rig.handle(Price(THE_NEXT_DAY + SECOND, "AAPL", 145.6), Price(THE_NEXT_DAY + 2 * SECOND, "AAPL", 149.0))
+    rig.handle(Signal(THE_NEXT_DAY + 3 * SECOND, "MSFT", "PLAIN_LONG", price=100.0))
+
+
 def a_bar_that_fills_what_came_after_it() -> None:
     rig = Rig(palette.rules(), SimulationSettings())
     rig.handle(bar(0, 150.0))
@@ -233,6 +257,16 @@ def a_limit_that_is_kept() -> None:
     assert not rig.engine.desk.trades
 
 
+def a_profit_of_the_day_that_is_lost_again() -> None:
+    """The first order of a day comes when much was won: the day's loss is measured from how it began all the same."""
+    rig = held_overnight()
+    rig.handle(Price(THE_NEXT_DAY + SECOND, "AAPL", 155.0))
+    rig.handle(Signal(THE_NEXT_DAY + 2 * SECOND, "MSFT", "PLAIN_LONG", price=100.0))
+    rig.handle(Price(THE_NEXT_DAY + 3 * SECOND, "AAPL", 149.0))
+    rig.handle(Signal(THE_NEXT_DAY + 4 * SECOND, "SPY", "PLAIN_LONG", price=100.0))
+    assert set(rig.engine.desk.trades) == {"AAPL", "MSFT", "SPY"}
+
+
 LIMITS = {
     "max position": p.Limit(p.LimitKind.POSITION, 0.1, of_equity=True),
     "max sector": p.Limit(p.LimitKind.SECTOR, 0.1, of_equity=True),
@@ -261,6 +295,8 @@ CASES: tuple[Case, ...] = (
             ("4", a_ledger_off_by_a_millionth),
             ("4", a_profit_that_was_not_made),
             ("5", an_order_placed_twice),
+            ("6", an_order_after_the_loss_of_a_day),
+            ("6", an_order_after_a_loss_that_was_made_good),
             ("7", a_bar_that_fills_what_came_after_it),
             (None, a_bracket),
             (None, two_slices_and_a_rest),
@@ -268,6 +304,7 @@ CASES: tuple[Case, ...] = (
             (None, an_execution_told_twice),
             (None, a_fill_after_its_cancel),
             (None, a_limit_that_is_kept),
+            (None, a_profit_of_the_day_that_is_lost_again),
         )
     ),
     *(Case(f"an order against {name}", "6", an_order_beyond(limit)) for name, limit in LIMITS.items()),
