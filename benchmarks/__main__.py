@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from . import compiling, matching, replaying, starting
+from . import compiling, matching, mixed, replaying, starting, triggers
 from .harness import WrongAnswerError
 from .machine import machine
 from .processes import ROOT
@@ -16,7 +16,9 @@ from .sizes import FULL, Sizes
 BENCHMARKS: Mapping[str, Callable[[Sizes], Report]] = {
     "starting": starting.run,
     "compiling": compiling.run,
+    "mixed": mixed.run,
     "matching": matching.run,
+    "triggers": triggers.run,
     "replaying": replaying.run,
 }
 DOCUMENT = ROOT / "docs" / "benchmarks.md"

@@ -26,8 +26,8 @@ OPEN = 1_767_625_200_000_000  # Monday 2026-01-05, 10:00 in New York, in microse
 MILLISECOND = 1_000
 PRICE = 100.0
 
-_HOURS = NyseHours()  # a calendar remembers its days, so one serves all engines
-_ENOUGH = SimulationSettings(equity=1e9, fill=FillMode.STANDING)
+HOURS = NyseHours()  # a calendar remembers its days, so one serves all engines
+SIMULATION = SimulationSettings(equity=1e9, fill=FillMode.STANDING)
 
 
 def plan_of(rules: Sequence[DrawnRule], action: str) -> Plan:
@@ -51,7 +51,7 @@ def signals(events: Sequence[DrawnEvent], batch: int = 0) -> list[Signal]:
 
 def engine(plan: Plan) -> Simulation:
     """An engine on the simulated exchange, as `rulec replay` makes it."""
-    return simulate(plan, _HOURS, Settings(), _ENOUGH)
+    return simulate(plan, HOURS, Settings(), SIMULATION)
 
 
 def find_by_index(plan: Plan) -> Find:
@@ -89,7 +89,7 @@ def check_decisions(rules: Sequence[DrawnRule], plan: Plan, events: Sequence[Dra
     def sink(event: Input, records: Sequence[Record]) -> None:
         decided.append([places[record.rule] for record in records if isinstance(record, Decision)])
 
-    simulation = simulate(plan, _HOURS, Settings(), _ENOUGH, sinks=[sink])
+    simulation = simulate(plan, HOURS, Settings(), SIMULATION, sinks=[sink])
     feeding(simulation, signals(events))()
     check("the engine", decided, [matches(rules, event) for event in events])
 

@@ -13,7 +13,8 @@ import click
 from ..dsl.compile import Compilation
 from ..dsl.diagnostics import Severity
 from ..dsl.library import Library
-from .rules import compile_paths, read_settings, settings_option
+from .actions import DEFAULT_FILE, signatures_of_actions
+from .rules import all_sources, compile_paths, read_settings, settings_option
 
 FINE = 0
 NOT_FINE = 1
@@ -31,13 +32,18 @@ NOT_FINE = 1
 )
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @settings_option
-def check(paths: tuple[str, ...], form: str, strict: bool, settings: tuple[str, ...]) -> int:
+@click.option(
+    "--config",
+    metavar="FILE",
+    help=f"Read which Python actions there are from here [{DEFAULT_FILE}, where there is one].",
+)
+def check(paths: tuple[str, ...], form: str, strict: bool, settings: tuple[str, ...], config: str | None) -> int:
     """Compile rule files and say what is wrong with them.
 
     PATH is a file, a folder (all .rules files below it), or - for standard input. Exit code 0: no errors (and, with
     --strict, no warnings); 1: there are; 2: something could not be read.
     """
-    library, compilation = compile_paths(paths, read_settings(settings))
+    library, compilation = compile_paths(paths, read_settings(settings), actions=signatures_of_actions(config))
     _print(library, compilation, form)
     if form != "json":
         click.echo(_summary(library, compilation), err=True)
@@ -52,7 +58,7 @@ def _print(library: Library, compilation: Compilation, form: str) -> None:
     from ..dsl import render  # only who has something to draw pays for the drawing
     from .reports import style_for
 
-    sources = {source.path: source for source in (*library.sources, *library.damaged)}
+    sources = {source.path: source for source in all_sources(library, compilation)}
     if form == "json":
         text = render.as_json(diagnostics, sources)
     elif form == "concise":
@@ -65,7 +71,7 @@ def _print(library: Library, compilation: Compilation, form: str) -> None:
 def _summary(library: Library, compilation: Compilation) -> str:
     """`2 files: 1 error, 3 warnings`; without an error also how many rules there are."""
     errors, warnings = _counts(compilation)
-    what = [_some(len(library.sources) + len(library.damaged), "file")]
+    what = [_some(len(all_sources(library, compilation)), "file")]
     if compilation.plan is not None:
         what.append(_some(len(compilation.plan.rules), "rule"))
     found = [_some(errors, "error")] if errors else ["no errors"]

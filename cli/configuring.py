@@ -9,11 +9,10 @@ from typing import Any, TypeVar
 import click
 
 from ..runtime.configuration import Configuration, ConfigurationError, read_configuration
+from .actions import DEFAULT_FILE
 from .errors import CommandError
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-DEFAULT_FILE = "rulec.toml"
 
 
 def config_option(function: F) -> F:

@@ -8,18 +8,25 @@ import click
 
 from ..dsl.diagnostics import Severity
 from ..dsl.plan import Plan
-from .rules import compile_paths, read_settings
+from .actions import read_actions
+from .rules import all_sources, compile_paths, read_settings
 
 
 class RulesRefused(Exception):
     """The rule files have errors, which have been shown: exit code 1."""
 
 
-def load_plan(paths: Sequence[str], settings: Sequence[str], recorded: Mapping[str, str] | None = None) -> Plan:
+def load_plan(
+    paths: Sequence[str],
+    settings: Sequence[str],
+    recorded: Mapping[str, str] | None = None,
+    *,
+    module: str | None = None,
+) -> Plan:
     """Reads and compiles rule files; shows their errors on standard error.
 
     `recorded` are the params of a run that is done again: the settings come before them, and those that the rules no
-    longer have are passed over.
+    longer have are passed over. `module` is the path of the Python file whose actions they may call.
 
     Raises:
         CommandError: a file cannot be read, or a `--set` does not fit (exit code 2).
@@ -27,12 +34,13 @@ def load_plan(paths: Sequence[str], settings: Sequence[str], recorded: Mapping[s
     """
     given = read_settings(settings)
     parameters = {**(recorded or {}), **given}
-    library, compilation = compile_paths(paths, parameters, parameters.keys() - given.keys())
+    actions = None if module is None else read_actions(module)
+    library, compilation = compile_paths(paths, parameters, parameters.keys() - given.keys(), actions)
     errors = [found for found in compilation.diagnostics if found.severity is Severity.ERROR]
     if errors:
         from .reports import show_full
 
-        show_full(errors, (*library.sources, *library.damaged))
+        show_full(errors, all_sources(library, compilation))
         raise RulesRefused
     assert compilation.plan is not None, "no errors and no problems: there is a plan"
     return compilation.plan

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 
 import attrs
@@ -77,13 +78,30 @@ def rulec() -> None:
     """Trading rules for Interactive Brokers: write them, check them, replay them, run them."""
 
 
+@contextmanager
+def _log_to_stderr() -> Iterator[None]:
+    """What the log of rulec says, down to the traceback of a user's action that failed."""
+    import logging
+
+    log, handler = logging.getLogger("rulec"), logging.StreamHandler()
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+        log.removeHandler(handler)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (without the program's name) and return its exit code; never raises for a user's mistake."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:
-        code = rulec.main(words, prog_name="rulec", standalone_mode=False)
+        with _log_to_stderr() if debug else nullcontext():
+            code = rulec.main(words, prog_name="rulec", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:

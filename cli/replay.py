@@ -23,6 +23,7 @@ from ..runtime.market.hours import HOURS, Hours
 from ..runtime.recorded import play
 from ..runtime.simulation import simulate
 from ..runtime.view.lines import summary_text
+from .calling import called_actions
 from .configuring import config_option, load_configuration
 from .errors import CommandError, LineRefused
 from .journaling import open_recording
@@ -59,6 +60,7 @@ def replay(
     """Drive RULES with recorded events and print what they decided and ordered.
 
     Settings come from rulec.toml where there is one; for a journal from the journal, and from --config if it is given.
+    Python actions are called again, those of rulec.toml where --config names no other.
     """
     if bool(events) == (journal is not None):
         raise CommandError("what shall be replayed? Give one of --events FILE and --journal FILE")
@@ -66,7 +68,7 @@ def replay(
         raise CommandError("--run names a run of a journal: give --journal FILE, too")
     try:
         source = _from_events(events, config) if journal is None else _from_journal(journal, run, config)
-        plan = load_plan(rules, [*source.parameters, *settings], source.recorded)
+        plan = load_plan(rules, [*source.parameters, *settings], source.recorded, module=source.actions)
     except RulesRefused:
         return stopped()
     write = sys.stdout.write
@@ -76,6 +78,7 @@ def replay(
         source.settings,
         with_options(source.simulation, given),
         sinks=[json_sink(write) if as_json else text_sink(write)],
+        actions=called_actions(plan, source.actions),
     )
     source.drive(replayed.session)
     summary = replayed.summary()
@@ -85,13 +88,18 @@ def replay(
 
 @attrs.frozen
 class _Source:
-    """What is replayed, and with which settings. `recorded` are the params of the run that is done again."""
+    """What is replayed, and with which settings.
+
+    `recorded` are the params of the run that is done again, `actions` the path of the Python file with the rules'
+    actions.
+    """
 
     hours: Hours
     settings: Settings
     simulation: SimulationSettings
     parameters: Sequence[str]
     recorded: dict[str, str]
+    actions: str | None
     drive: Callable[[SimulatedSession], None]
 
 
@@ -105,6 +113,7 @@ def _from_events(paths: Sequence[str], config: str | None) -> _Source:
         configuration.simulation(SimulationSettings()),
         configuration.parameters(),
         {},
+        configuration.actions,
         lambda session: session.run(feed),
     )
 
@@ -119,6 +128,7 @@ def _from_journal(path: str, run: str | None, config: str | None) -> _Source:
         configuration.simulation(recording.simulation),
         configuration.parameters(),
         dict(header.parameters),
+        load_configuration(config).actions,  # they belong to the rules, which a journal does not hold either
         lambda session: play(session, recording),
     )
 

@@ -10,6 +10,8 @@ import click
 
 from ..dsl.compile import Compilation, compile_files
 from ..dsl.library import Library, read_rules
+from ..dsl.registered_calls import Actions
+from ..dsl.source import SourceFile
 from .errors import CommandError
 
 settings_option: Callable[[Any], Any] = click.option(
@@ -29,18 +31,30 @@ def read_settings(settings: Sequence[str]) -> dict[str, str]:
 
 
 def compile_paths(
-    paths: Sequence[str], settings: Mapping[str, str | float], optional: Collection[str] = ()
+    paths: Sequence[str],
+    settings: Mapping[str, str | float],
+    optional: Collection[str] = (),
+    actions: Actions = None,
 ) -> tuple[Library, Compilation]:
     """Read and compile rule files; `optional` settings are passed over where the rules do not know them.
+
+    `actions` are the Python actions that rules may call, by name.
 
     Raises CommandError where a path can't be used or a setting does not fit, each told on standard error; mistakes in
     the files are in the diagnostics of what is returned.
     """
     library = read_rules(paths, sys.stdin.buffer)
     _refuse([CommandError(f"{problem.path}: {problem.message}", problem.help) for problem in library.problems])
-    compilation = compile_files(library.sources, parameters=settings, optional=optional, found=library.diagnostics)
+    compilation = compile_files(
+        library.sources, parameters=settings, optional=optional, found=library.diagnostics, actions=actions
+    )
     _refuse([CommandError(f"--set: {problem}") for problem in compilation.problems])
     return library, compilation
+
+
+def all_sources(library: Library, compilation: Compilation) -> tuple[SourceFile, ...]:
+    """Every file that diagnostics may speak of: those that were given and those that they use."""
+    return (*library.damaged, *compilation.sources)
 
 
 def _refuse(errors: Sequence[CommandError]) -> None:

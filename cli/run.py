@@ -11,7 +11,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,10 +28,12 @@ from ..runtime.journal import SqliteJournal
 from ..runtime.live.inbox import EventInbox
 from ..runtime.live.shell import Ending, LiveShell, run_live
 from ..runtime.market.hours import HOURS
+from ..runtime.rule.registered import RegisteredAction
 from ..runtime.simulation import simulate
 from ..runtime.view.ending import working_orders
 from ..runtime.view.watch import Watch
 from . import recorded_session
+from .calling import called_actions
 from .configuring import config_option, load_configuration
 from .errors import CommandError
 from .feeding import FileMarketOption, FileSignals, RandomMarketOption, parse_market, parse_signals, parse_speed
@@ -103,7 +105,8 @@ def run(
             # the session that ships with rulec has its own settings; others are used where they are asked for
             configuration = load_configuration(config, default=bool(rules))
             parameters = [*configuration.parameters(), *settings]
-            plan = load_plan(rules or [recorded_session.rules()], parameters)
+            plan = load_plan(rules or [recorded_session.rules()], parameters, module=configuration.actions)
+            actions = called_actions(plan, configuration.actions)
             track = _open_track(market, signals, speed, lambda usual: hours or configuration.hours(usual), plan)
             simulation = with_options(configuration.simulation(SimulationSettings(fill=FillMode.STANDING)), given)
             # a market made up quotes every symbol: there a signal's own price would only contradict it
@@ -111,7 +114,7 @@ def run(
             wanted, chosen = configuration.apply(Settings(run=track.run, policy=policy)), read_settings(parameters)
             keeping = journalled(journal, plan, track.hours_name, wanted, simulation, chosen, configuration.sync)
             with keeping as (kept, final):
-                return _trade(plan, track, final, simulation, kept, as_json)
+                return _trade(plan, track, final, simulation, kept, as_json, actions)
     except RulesRefused:
         return stopped()
     except _StoppedEarly:
@@ -160,8 +163,9 @@ def _trade(
     simulation: SimulationSettings,
     journal: SqliteJournal | None,
     as_json: bool,
+    actions: Mapping[str, RegisteredAction],
 ) -> int:
-    built = simulate(plan, track.hours, settings, simulation, journal=journal)
+    built = simulate(plan, track.hours, settings, simulation, journal=journal, actions=actions)
     output = _output(Watch(built.engine, [rule.label for rule in plan.rules]), track.title, track.passes, as_json)
     built.session.sequencer.sinks.append(output.sink)
     inbox = EventInbox()

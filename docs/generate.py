@@ -1,10 +1,12 @@
 """Brings the documents up to what the code says: their tables, and the output of their commands.
 
     python -m rulec.docs.generate            rewrites README.md and docs/*.md where they differ, and names them
+    python -m rulec.docs.generate README.md  the same for the named documents alone
 
-A table stands between `<!-- table NAME -->` and `<!-- end -->`; `tables.py` makes it. The output of a command is put
-under the command, unless it is shown in part (with a line `…`). The tests compare what stands with what would be
-written, so that no document can fall behind.
+A table stands between `<!-- table NAME -->` and `<!-- end -->`; `tables.py` makes it. A rule file of this repository
+stands between `<!-- file PATH -->` and `<!-- end -->`. The output of a command is put under the command, unless it is
+shown in part (with a line `…`). The tests compare what stands with what would be written, so that no document can fall
+behind.
 """
 
 from __future__ import annotations
@@ -12,21 +14,29 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from .blocks import ANY_LINES, ROOT, Shell, blocks, commands, documents
 from .tables import TABLES
 
 _TABLE = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.S)
+_FILE = re.compile(r"(<!-- file (\S+) -->\n).*?(<!-- end -->)", re.S)
 
 
 def with_tables(text: str) -> str:
-    """A document with its tables made anew.
+    """A document with its tables and its rule files made anew.
 
     Raises:
         KeyError: a table that `tables.py` does not make.
+        OSError: a rule file that is not there.
     """
-    return _TABLE.sub(lambda match: f"{match[1]}\n{TABLES[match[2]]()}\n{match[3]}", text)
+    text = _TABLE.sub(lambda match: f"{match[1]}\n{TABLES[match[2]]()}\n{match[3]}", text)
+    return _FILE.sub(lambda match: f"{match[1]}\n```rules\n{_text_of(match[2])}```\n\n{match[3]}", text)
+
+
+def _text_of(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
 
 
 def with_output(text: str, folder: Path) -> str:
@@ -48,8 +58,8 @@ def with_output(text: str, folder: Path) -> str:
     return "".join([*parts, text[done:]])
 
 
-def main() -> int:
-    for path in documents():
+def main(names: Sequence[str] = ()) -> int:
+    for path in [Path(name).resolve() for name in names] or documents():
         text = path.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder:
             fresh = with_output(with_tables(text), Path(folder))
@@ -60,4 +70,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

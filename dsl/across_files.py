@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -11,6 +11,8 @@ from .diagnostics import Diagnostic
 from .record import Record
 from .source import SourceFile
 from .span import Span
+from .spelling import nearest
+from .suggest import did_you_mean, replacement
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -43,6 +45,35 @@ def duplicate_rules(files: Sequence[ReadFile]) -> list[Diagnostic]:
                 message = f"the full name `{read.stem}.{name.name}` is taken by the rule at {source.path}:{line}"
             help_text = "give each rule a name of its own: its cooldown and its counts are kept under it"
             diagnostics.append(Diagnostic("E102", message, read.source.path, name.span, "second", help_text))
+    return diagnostics
+
+
+def unknown_cooldowns(files: Sequence[ReadFile], rule_names: Sequence[Mapping[str, str]]) -> list[Diagnostic]:
+    """E101 for each `reset cooldown of` that names neither a rule that its file can see nor a shared cooldown."""
+    shared = {
+        option.shared.name
+        for read in files
+        for statement in read.file.statements
+        if isinstance(statement, nodes.Rule)
+        for option in statement.options
+        if isinstance(option, nodes.Cooldown) and option.shared is not None
+    }
+    diagnostics: list[Diagnostic] = []
+    for read, rules in zip(files, rule_names, strict=True):
+        for statement in read.file.statements:
+            for action in statement.actions if isinstance(statement, nodes.Rule) else ():
+                if not isinstance(action, nodes.ResetCooldown) or action.name is None:
+                    continue
+                name = action.name
+                if name.name not in rules and name.name not in shared:
+                    near = nearest(name.name, (*rules, *shared))
+                    help_text = did_you_mean(near) or "name a rule of this file, or a `cooldown ... shared` name"
+                    message = f"there is no rule and no shared cooldown `{name.name}`"
+                    fixes = replacement(near, name.span)
+                    path = read.source.path
+                    diagnostics.append(
+                        Diagnostic("E101", message, path, name.span, "not known", help_text, fixes=fixes)
+                    )
     return diagnostics
 
 

@@ -14,10 +14,37 @@ from typing import Any
 from . import build_expressions as e
 from . import nodes as n
 from .build_expressions import Problem
-from .plan import LimitKind, Period, PricingKind, Side
+from .plan import (
+    BrokerMoment,
+    Cancelled,
+    LimitKind,
+    MarketMoment,
+    OrderMoment,
+    Period,
+    PositionMoment,
+    PricingKind,
+    Side,
+)
 from .span import Span
 
 # ---- declarations --------------------------------------------------------------------------------------------------
+
+
+def module(span: Span, *names: Any) -> tuple[Any, ...]:
+    return names
+
+
+def risk_module(span: Span) -> n.Name:
+    """`std.risk`: the one module whose name is a word of the language."""
+    return n.Name("risk", span)
+
+
+def binding(span: Span, name: Any, value: Any) -> n.Binding:
+    return n.Binding(name, value, span)
+
+
+def use(span: Span, target: Any, *bindings: Any) -> n.Use:
+    return n.Use(target, tuple(one for one in bindings if one is not None), span)
 
 
 def let(span: Span, name: Any, value: Any) -> n.Let:
@@ -123,6 +150,43 @@ def price_trigger(span: Span, of: Any) -> n.PriceTrigger:
     return n.PriceTrigger(of, span)
 
 
+def volume_trigger(span: Span, of: Any) -> n.VolumeTrigger:
+    return n.VolumeTrigger(of, span)
+
+
+def bar_trigger(span: Span, timeframe: Any, of: Any) -> n.BarTrigger:
+    return n.BarTrigger(timeframe, of, span)
+
+
+def position_trigger(span: Span, moment: Any, of: Any) -> n.PositionTrigger:
+    return n.PositionTrigger(moment, of, span)
+
+
+def order_trigger(span: Span, moment: Any, of: Any) -> n.OrderTrigger:
+    return n.OrderTrigger(moment, of, span)
+
+
+def time_trigger(span: Span, at: Any, of: Any) -> n.TimeTrigger:
+    return n.TimeTrigger(at, of, span)
+
+
+def every_trigger(span: Span, duration: Any, of: Any) -> n.EveryTrigger:
+    return n.EveryTrigger(duration, of, span)
+
+
+def _market_trigger(moment: MarketMoment) -> Callable[[Span, Any, Any], n.MarketTrigger]:
+    # the sign before the offset is punctuation: the moment says which it is
+    return lambda span, offset, of: n.MarketTrigger(moment, offset, of, span)
+
+
+def start_trigger(span: Span) -> n.StartTrigger:
+    return n.StartTrigger(span)
+
+
+def broker_trigger(span: Span, moment: Any) -> n.BrokerTrigger:
+    return n.BrokerTrigger(moment, span)
+
+
 # ---- actions -------------------------------------------------------------------------------------------------------
 
 
@@ -171,6 +235,54 @@ def exit_everything(span: Span, because: Any) -> n.ExitEverything:
     return n.ExitEverything(because, span)
 
 
+def reverse(span: Span, *protections: Any) -> n.Reverse:
+    return n.Reverse(protections, span)
+
+
+def move_stop(span: Span, price: Any) -> n.MoveStop:
+    return n.MoveStop(price, span)
+
+
+def move_stop_to_breakeven(span: Span, gain: Any, offset: Any) -> n.MoveStopToBreakeven:
+    return n.MoveStopToBreakeven(offset, gain is not False, span)
+
+
+def move_target(span: Span, price: Any) -> n.MoveTarget:
+    return n.MoveTarget(price, span)
+
+
+def trail_stop(span: Span, distance: Any) -> n.TrailStop:
+    return n.TrailStop(distance, span)
+
+
+def cancel(span: Span, what: Any) -> n.Cancel:
+    return n.Cancel(what, span)
+
+
+def place(span: Span, side: Any, size: Any, pricing: Any, role: Any) -> n.Place:
+    return n.Place(side, size, pricing, role, span)
+
+
+def emit(span: Span, kind: Any, symbol: Any, confidence: Any) -> n.Emit:
+    return n.Emit(kind, symbol, confidence, span)
+
+
+def reset_cooldown(span: Span, name: Any) -> n.ResetCooldown:
+    return n.ResetCooldown(name, span)
+
+
+def named_argument(span: Span, name: Any, value: Any) -> n.Binding:
+    return n.Binding(name, value, span)
+
+
+def plain_argument(span: Span, value: Any) -> Any:
+    return value
+
+
+def call_action(span: Span, name: Any, *arguments: Any) -> n.CallAction:
+    return n.CallAction(name, tuple(one for one in arguments if one is not None), span)
+
+
 def notify(span: Span, said: Any) -> n.Notify:
     return n.Notify(said, span)
 
@@ -191,8 +303,12 @@ def at_limit(span: Span, limit: Any, lasts: Any) -> n.Pricing:
     return n.Pricing(PricingKind.LIMIT, limit, None, lasts, span)
 
 
-def exit_at_limit(span: Span, limit: Any) -> n.Pricing:
+def limit_alone(span: Span, limit: Any) -> n.Pricing:
     return n.Pricing(PricingKind.LIMIT, limit, None, None, span)
+
+
+def stop_alone(span: Span, stop: Any) -> n.Pricing:
+    return n.Pricing(PricingKind.STOP, None, stop, None, span)
 
 
 def at_stop(span: Span, stop: Any, limit: Any, lasts: Any) -> n.Pricing:
@@ -237,12 +353,17 @@ def start(span: Span, language: Any, *statements: Any) -> n.File:
 _PLAIN: tuple[Callable[..., Any], ...] = (
     e.name, e.string, e.plain_symbol, e.quoted_symbol, e.word, e.quoted_word, e.percent, e.money, e.duration,
     e.time_of_day, e.r_multiple, e.true, e.false, e.arguments, e.index, e.call, e.attribute, e.symbol_call,
-    e.negate, e.atr_multiple, e.product_chain, e.sum_chain, e.compare, e.member, e.within, e.not_, e.and_chain,
-    e.or_chain, let, entry, default_entry, table, param_range, param, field, limits, max_positions, max_orders,
-    only_symbols, no_shorting, rule, header, priority, cooldown, at_most, during, disabled, kinds,
-    signal_trigger, price_trigger, of_equity, enter, scale_in, double_down_at_loss, double_down_to_stop,
-    exit_everything, notify, log, halt, at_market, at_limit, exit_at_limit, at_stop, stop, target, trail,
-    breakeven, exit_after, language, start,
+    e.negate, e.atr_multiple, e.product_chain, e.sum_chain, e.compare, e.member, e.within, e.is_word, e.crosses,
+    e.not_, e.and_chain, e.or_chain, module, risk_module, binding, use, let, entry, default_entry, table, param_range,
+    param,
+    field, limits, max_positions, max_orders, only_symbols, no_shorting, rule, header, priority, cooldown, at_most,
+    during, disabled, kinds, signal_trigger, price_trigger, volume_trigger, bar_trigger, position_trigger,
+    order_trigger, time_trigger, every_trigger, start_trigger, broker_trigger, of_equity, enter, scale_in,
+    double_down_at_loss, double_down_to_stop, exit_everything, reverse, move_stop, move_stop_to_breakeven,
+    move_target, trail_stop, cancel, place, emit, reset_cooldown, named_argument, plain_argument, call_action,
+    notify, log, halt, at_market, at_limit, limit_alone, stop_alone, at_stop, stop, target, trail, breakeven,
+    exit_after,
+    language, start,
 )  # fmt: skip
 
 _NAMED: dict[str, Callable[..., Any]] = {
@@ -253,6 +374,13 @@ _NAMED: dict[str, Callable[..., Any]] = {
     "minute": _constant(Period.MINUTE),
     "hour": _constant(Period.HOUR),
     "day": _constant(Period.DAY),
+    "above": _constant(True),
+    "below": _constant(False),
+    "gain": _constant(True),
+    "loss": _constant(False),
+    "market_open_trigger": _market_trigger(MarketMoment.OPEN),
+    "market_close_trigger": _market_trigger(MarketMoment.CLOSE),
+    **{moment.value: _constant(moment) for moment in (*PositionMoment, *OrderMoment, *BrokerMoment, *Cancelled)},
     "long": _constant(Side.LONG),
     "short": _constant(Side.SHORT),
     "max_position": _amount_limit(LimitKind.POSITION),
@@ -273,4 +401,5 @@ _NAMED: dict[str, Callable[..., Any]] = {
 def builders(problems: list[Problem]) -> dict[str, Callable[..., Any]]:
     """All builders by the name the grammar calls them; what they find wrong is appended to `problems`."""
     plain = {function.__name__: function for function in _PLAIN}
-    return plain | _NAMED | {"number": partial(e.number, problems), "text": partial(e.text, problems)}
+    watchful = {"number": e.number, "text": e.text, "date": e.date}
+    return plain | _NAMED | {name: partial(function, problems) for name, function in watchful.items()}

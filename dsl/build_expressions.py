@@ -19,7 +19,7 @@ LONGEST_NUMBER = 20
 
 _ESCAPED = re.compile(r"\\(.)")
 _PLACE = re.compile(r"\\(?P<escaped>.)|\{(?P<name>[^{}]*)\}|(?P<brace>[{}])")
-_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_NAME = re.compile(r"([a-z_][a-z0-9_]*)(?:\.([a-z_][a-z0-9_]*))?")
 _ESCAPES = {"n": "\n", "t": "\t"}
 
 
@@ -35,7 +35,7 @@ def number(problems: list[Problem], span: Span, written: str) -> n.Number:
 
 def text(problems: list[Problem], span: Span, quoted: str) -> n.Text:
     """A text to be said: its literal parts and the names in braces."""
-    parts: list[str | n.Name] = []
+    parts: list[str | n.Name | n.Attribute] = []
     literal = ""
     at = 1
     for match in _PLACE.finditer(quoted, 1, len(quoted) - 1):
@@ -46,20 +46,28 @@ def text(problems: list[Problem], span: Span, quoted: str) -> n.Text:
             literal += _ESCAPES.get(match["escaped"], match["escaped"])
         elif match["brace"] is not None:
             problems.append((place, f"this `{match[0]}` has no partner", f"write `\\{match[0]}` for the sign itself"))
-        elif not _NAME.fullmatch(match["name"].strip()):
-            hint = "write a name there, as in `{symbol}`, or `\\{` for the sign itself"
+        elif (written := _NAME.fullmatch(match["name"].strip())) is None:
+            hint = "write a name there, as in `{symbol}` or `{position.profit}`, or `\\{` for the sign itself"
             problems.append((place, f"`{match[0]}` holds no name", hint))
         else:
             if literal:
                 parts.append(literal)
             literal = ""
-            name = match["name"]
-            start = place.start + 1 + len(name) - len(name.lstrip())
-            parts.append(n.Name(name.strip(), Span(start, start + len(name.strip()))))
+            start = place.start + 1 + len(match["name"]) - len(match["name"].lstrip())
+            parts.append(_placed(written, start))
     literal += quoted[at:-1]
     if literal:
         parts.append(literal)
     return n.Text(tuple(parts), span)
+
+
+def _placed(written: re.Match[str], start: int) -> n.Name | n.Attribute:
+    """What stands in braces: `symbol`, `position.profit`."""
+    first = n.Name(written[1], Span(start, start + len(written[1])))
+    end = start + len(written[0])
+    if written[2] is None:
+        return first
+    return n.Attribute(first, n.Name(written[2], Span(end - len(written[2]), end)), Span(start, end))
 
 
 def name(span: Span, written: str) -> n.Name:
@@ -102,6 +110,16 @@ def time_of_day(span: Span, written: str) -> n.TimeOfDay:
     return n.TimeOfDay(written, span)
 
 
+def date(problems: list[Problem], span: Span, written: str) -> n.Date:
+    literal = n.Date(written, span)
+    try:
+        literal.value  # noqa: B018 - asked for the mistake
+    except ValueError:
+        problems.append((span, f"`{written}` is no day or time of the calendar", "write year-month-day, as 2026-01-05"))
+        return n.Date("1970-01-01", span)
+    return literal
+
+
 def r_multiple(span: Span, written: str) -> n.RMultiple:
     return n.RMultiple(written, span)
 
@@ -125,16 +143,16 @@ def arguments(span: Span, *values: Any) -> tuple[Any, ...]:
     return values
 
 
-def index(span: Span, table: Any, key: Any) -> n.Index:
-    return n.Index(table, key, span)
+def index(span: Span, item: Any, key: Any) -> n.Index:
+    return n.Index(item, key, span)
 
 
 def call(span: Span, function: Any, values: Any) -> n.Call:
     return n.Call(function, values, None, span)
 
 
-def attribute(span: Span, symbol: Any, member: Any) -> n.Attribute:
-    return n.Attribute(symbol, member, span)
+def attribute(span: Span, owner: Any, member: Any) -> n.Attribute:
+    return n.Attribute(owner, member, span)
 
 
 def symbol_call(span: Span, symbol: Any, function: Any, values: Any) -> n.Call:
@@ -167,6 +185,14 @@ def member(span: Span, item: Any, negated: Any, members: Any) -> n.Member:
 
 def within(span: Span, item: Any, negated: Any, low: Any, high: Any) -> n.Within:
     return n.Within(item, low, high, negated is not None, span)
+
+
+def is_word(span: Span, item: Any, negated: Any, word: Any) -> n.Is:
+    return n.Is(item, word, negated is not None, span)
+
+
+def crosses(span: Span, left: Any, above: Any, right: Any) -> n.Crosses:
+    return n.Crosses(left, right, above, span)
 
 
 def not_(span: Span, item: Any) -> n.Not:

@@ -105,16 +105,36 @@ _ALL = (
     ),
     Code(
         "E104",
-        "unknown function",
-        "Only built-in functions can be called. Where one has nearly the same name, the message asks for it.",
+        "unknown function or action",
+        "In a condition only built-in functions can be called, and after `call` only the Python actions that the "
+        "configuration names. Where one has nearly the same name, the message asks for it.",
         "on price where price > avg(20) -> exit\n",
         "on price where price > 3 * atr(20) -> exit\n",
+    ),
+    Code(
+        "E105",
+        "import not found",
+        "`use` names a file by its way from the file that uses it, in quotes, or a module that ships with rulec, "
+        "such as `std.exits`. Here there is no such file, or it can't be read. The names that it would have brought "
+        "are not reported as unknown.",
+        'use "limts.rules"\non signal SELL -> exit\n',
+        "use std.risk\non signal SELL -> exit\n",
+    ),
+    Code(
+        "E106",
+        "import cycle",
+        "Files use each other in a circle, or a file uses itself, so that none could be read before the others. Put "
+        "what they share into a file of its own.",
+        'use "example.rules"\non signal SELL -> exit\n',
+        "on signal SELL -> exit\n",
     ),
     Code(
         "E107",
         "name that this trigger does not bring",
         "Each trigger brings its own names: a signal has a confidence, a price has a size. A rule can only use what "
-        "its own trigger brings; a `let` is read with the trigger of the rule that uses it.",
+        "its own trigger brings; a `let` is read with the trigger of the rule that uses it. What is asked of the "
+        "event's symbol without naming it (`last`, `atr(14)`, `position.profit`) needs an event that has one: the "
+        "clock has one only with `of`.",
         "on price where confidence > 0.8 -> exit\n",
         "on signal any where confidence > 0.8 -> exit\n",
     ),
@@ -137,16 +157,18 @@ _ALL = (
     ),
     Code(
         "E203",
-        "not a condition",
+        "not a condition, or nothing crosses",
         "After `where`, and on both sides of `and`, `or` and `not`, stands something that is true or false: a "
-        "comparison, `in`, or the name of one.",
+        "comparison, `in`, or the name of one. `crosses` compares what was before with what is now: in a rule on "
+        "prices the last two prices, elsewhere the last two bars. Where neither side moves by those, nothing crosses.",
         "on signal BUY where confidence -> exit\n",
         "on signal BUY where confidence > 0.8 -> exit\n",
     ),
     Code(
         "E204",
         "wrong arguments",
-        "The function is called with too many or too few values, or with values it can't use.",
+        "A function or an action is called with too many or too few values, or with values it can't use; lengths, "
+        "timeframes and `[1]`, how many bars ago, must be fixed. A param of a used file is given one value, once.",
         "on price where price > atr(14, 20, 30) -> exit\n",
         "on price where price > 3 * atr(14) -> exit\n",
     ),
@@ -167,12 +189,28 @@ _ALL = (
         "on signal BUY -> enter long 100 stop 3% target 4% for 60% target 8% for 40%\n",
     ),
     Code(
+        "E303",
+        "action needs a symbol and the trigger has none",
+        "Most actions act on the symbol of the event. The clock, the start and the broker's connection bring none, "
+        "unless the clock's trigger is narrowed with `of`: then the rule is tried once for each of its symbols.",
+        "on time 10:00 -> exit\n",
+        "on time 10:00 of [AAPL, MSFT] -> exit\n",
+    ),
+    Code(
         "E304",
         "value that is never allowed",
         "The value has the right type, but no order, option or param can have it: a size of zero, a stop 100% below a "
         "long, a default outside its own range.",
         "on signal BUY -> enter long 0 stop 3%\n",
         "on signal BUY -> enter long 100 stop 3%\n",
+    ),
+    Code(
+        "E305",
+        "rules emit signals to each other in a cycle",
+        "A signal that a rule emits is an input like any other, and fires rules. Here one leads to another and back "
+        "to the first, so that they would never come to rest. Conditions are not asked: they may all be true.",
+        "on signal BUY -> emit signal STRONG\non signal STRONG -> emit signal BUY\n",
+        'on signal BUY -> emit signal STRONG\non signal STRONG -> log "{symbol}"\n',
     ),
     Code(
         "W401",
@@ -185,7 +223,8 @@ _ALL = (
     Code(
         "W406",
         "declared, but not used",
-        "Nothing reads this `let`, `param` or `field`. It may be left over, or a rule that should use it does not.",
+        "Nothing reads this `let`, `param` or `field`, or anything of this used file. It may be left over, or a rule "
+        "that should use it does not.",
         "let watch = [AAPL, MSFT]\non signal SELL -> exit\n",
         "let watch = [AAPL, MSFT]\non signal SELL of watch -> exit\n",
     ),
@@ -203,6 +242,14 @@ _ALL = (
         "The comment `# rulec: ignore[…]` names a code that is not reported for this statement, so that it can go.",
         "on signal SELL -> exit  # rulec: ignore[W401]\n",
         "on signal SELL -> exit\n",
+    ),
+    Code(
+        "W411",
+        "a fixed time that half days pass by",
+        "On some days the exchange closes at 13:00. A rule that exits at a later time fires one minute before the "
+        "close then. `market close - 1m` says what is meant on every day.",
+        "on time 15:59 -> exit everything\n",
+        "on market close - 1m -> exit everything\n",
     ),
 )
 

@@ -16,16 +16,20 @@ from pathlib import PurePath
 
 import attrs
 
-from . import plan
-from .across_files import ReadFile, conflicting_fields, duplicate_rules
+from . import nodes, plan
+from .across_files import ReadFile, conflicting_fields, duplicate_rules, unknown_cooldowns
+from .bindings import Target, bind
 from .diagnostics import Diagnostic, Severity
+from .emissions import LoweredRule, emission_cycles
 from .expression_types import ExpressionTypes
+from .imports import Loader, Unit, gather
+from .library import FileLoader
 from .lints import LintedFile, lint
-from .lower import lower
+from .lower import PlanParts, lower
 from .parameters import ParamFile, Setting, apply_settings, check_params
-from .parser import parse
 from .record import Record
-from .resolve import Scope, resolve
+from .registered_calls import Actions
+from .resolve import Import, Scope, resolve
 from .source import SourceFile
 from .typecheck import check_types
 from .values import check_values
@@ -37,6 +41,7 @@ class Compilation(Record):
 
     `plan` is None where a file has an error or a setting is refused. `diagnostics` are in the order of the files and
     of their text. `problems` say, a sentence each, what is wrong with the settings; no file is at fault for those.
+    `sources` are all files that were read, those that a `use` named among them.
     """
 
     plan: plan.Plan | None
@@ -51,16 +56,19 @@ def compile_files(
     parameters: Mapping[str, Setting] | None = None,
     optional: Container[str] = (),
     found: Sequence[Diagnostic] = (),
+    loader: Loader | None = None,
+    actions: Actions = None,
 ) -> Compilation:
     """Compile the files of one command, in the order in which their rules are to be tried.
 
     `parameters` are values for the files' params by name (or `stem.name`): text as it would stand in a file, or a
     float in the param's own unit (percent as a fraction, money in currency, durations in seconds); those named in
     `optional` are passed over where no file has such a param. `found` are diagnostics of files that could not be
-    decoded and so are not among the sources.
+    decoded and so are not among the sources. `loader` finds what a `use` names (default: on the disk); `actions` are
+    the registered Python actions that a `call` may name.
     """
     with _room_to_work():
-        return _compile(sources, parameters or {}, optional, found)
+        return _compile(sources, parameters or {}, optional, found, loader or FileLoader(), actions)
 
 
 def compile_text(text: str, path: str = "<text>", *, parameters: Mapping[str, Setting] | None = None) -> Compilation:
@@ -79,42 +87,106 @@ def _compile(
     settings: Mapping[str, Setting],
     optional: Container[str],
     found: Sequence[Diagnostic],
+    loader: Loader,
+    actions: Actions,
 ) -> Compilation:
-    diagnostics = list(found)
-    files: list[ReadFile] = []
-    scopes: list[Scope] = []
-    for source in sources:
-        file, wrong = parse(source)
-        files.append(ReadFile(file, source, stem_of(source.path)))
-        diagnostics += wrong
-        scope, unresolved = resolve(file, source, frozenset(diagnostic.span for diagnostic in wrong))
+    gathered = gather(sources, loader, {one.path for one in found})
+    units = gathered.by_rule
+    diagnostics = [*found, *gathered.diagnostics]
+
+    scopes: dict[int, Scope] = {}
+    for unit in gathered.by_need:
+        imports = [Import(use, None if used is None else scopes[id(used)]) for use, used in unit.uses]
+        scope, unresolved = resolve(unit.file, unit.source, imports, unit.damaged)
+        scopes[id(unit)] = scope
         diagnostics += unresolved
-        scopes.append(scope)
 
-    params = [ParamFile(read.stem, scope) for read, scope in zip(files, scopes, strict=True)]
-    problems = apply_settings(settings, params, optional)
-    typed = [ExpressionTypes(param.scope, param.values) for param in params]
-    for read, types in zip(files, typed, strict=True):
-        check_types(read.file, types)
-        check_params(read.file, types)
-        check_values(read.file, types)
-        diagnostics += types.diagnostics
-    diagnostics += duplicate_rules(files)
-    diagnostics += conflicting_fields(files)
+    params = {id(unit): ParamFile(stem_of(unit.source.path), scopes[id(unit)]) for unit in units}
+    problems = apply_settings(settings, [params[id(unit)] for unit in units], optional)
+    typed = _types(gathered.by_need, params)
+    own = {id(unit): ParamFile(param.stem, param.scope) for unit, param in zip(units, params.values(), strict=True)}
+    _bind(gathered.by_need, params, typed, _types(gathered.by_need, own))
 
-    wrong_paths = {diagnostic.path for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR}
-    fine = [LintedFile(read.file, scope) for read, scope in zip(files, scopes, strict=True)]
-    diagnostics += lint([linted for linted in fine if linted.path not in wrong_paths], whole=not wrong_paths)
+    read = [ReadFile(unit.file, unit.source, params[id(unit)].stem) for unit in units]
+    names = [rule_names(unit) for unit in units]
+    for unit in units:
+        types = typed[id(unit)]
+        check_types(unit.file, types, actions)
+        check_params(unit.file, types)
+        check_values(unit.file, types)
+    diagnostics += [diagnostic for unit in units for diagnostic in typed[id(unit)].diagnostics]
+    diagnostics += duplicate_rules(read) + conflicting_fields(read) + unknown_cooldowns(read, names)
 
     product = None
-    if not wrong_paths and not problems:
-        parts = [lower(read.file, types, read.stem) for read, types in zip(files, typed, strict=True)]
+    wrong_paths = _wrong_paths(diagnostics)
+    if not wrong_paths:
+        parts = [
+            lower(one.file, typed[id(unit)], one.stem, seen) for one, unit, seen in zip(read, units, names, strict=True)
+        ]
         product = plan.Plan(
             tuple(rule for part in parts for rule in part.rules),
             tuple(limit for part in parts for limit in part.limits),
             tuple({field.name: field for part in parts for field in part.fields}.values()),
         )
-    return Compilation(product, tuple(_in_order(diagnostics, sources)), tuple(problems), tuple(sources))
+        diagnostics += emission_cycles(_both_forms(read, parts))
+        wrong_paths = _wrong_paths(diagnostics)
+
+    fine = [LintedFile(unit.file, scopes[id(unit)], unit.given, unit.uses) for unit in units]
+    diagnostics += lint([linted for linted in fine if linted.path not in wrong_paths], whole=not wrong_paths)
+    ordered = (*(unit.source for unit in units), *gathered.unread)
+    done = None if wrong_paths or problems else product
+    return Compilation(done, tuple(_in_order(diagnostics, ordered)), tuple(problems), ordered)
+
+
+def _types(units: Sequence[Unit], params: Mapping[int, ParamFile]) -> dict[int, ExpressionTypes]:
+    """The types of every file, each made after those it uses."""
+    typed: dict[int, ExpressionTypes] = {}
+    by_scope: dict[int, ExpressionTypes] = {}
+    for unit in units:
+        param = params[id(unit)]
+        homes = {name: by_scope[id(home)] for name, home in param.scope.imported.items()}
+        typed[id(unit)] = by_scope[id(param.scope)] = ExpressionTypes(param.scope, param.values, homes)
+    return typed
+
+
+def _bind(
+    units: Sequence[Unit],
+    params: Mapping[int, ParamFile],
+    typed: Mapping[int, ExpressionTypes],
+    own: Mapping[int, ExpressionTypes],
+) -> None:
+    """What files give to those they use: theirs is settled first. `own` are types of params without given values."""
+    targets = {id(unit): Target(own[id(unit)], params[id(unit)].values) for unit in units}
+    for unit in reversed(units):
+        bind([(use, targets[id(used)]) for use, used in unit.uses if used is not None], typed[id(unit)])
+
+
+def rule_names(unit: Unit) -> dict[str, str]:
+    """The full names of the rules that a file can name: its own, else those of files that it uses."""
+    names: dict[str, str] = {}
+    for home in (*(used for _, used in unit.uses if used is not None), unit):
+        stem = stem_of(home.source.path)
+        for statement in home.file.statements:
+            if isinstance(statement, nodes.Rule) and statement.name is not None:
+                names[statement.name.name] = f"{stem}.{statement.name.name}"
+    return names
+
+
+def _both_forms(read: Sequence[ReadFile], parts: Sequence[PlanParts]) -> list[LoweredRule]:
+    return [
+        LoweredRule(node, rule, one.source.path)
+        for one, part in zip(read, parts, strict=True)
+        for node, rule in zip(
+            (statement for statement in one.file.statements if isinstance(statement, nodes.Rule)),
+            part.rules,
+            strict=True,
+        )
+    ]
+
+
+def _wrong_paths(diagnostics: Sequence[Diagnostic]) -> set[str]:
+    """The files with errors."""
+    return {diagnostic.path for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR}
 
 
 def _in_order(diagnostics: list[Diagnostic], sources: Sequence[SourceFile]) -> list[Diagnostic]:

@@ -8,12 +8,28 @@ the rules that read it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from . import kinds, nodes, plan
-from .catalog import EVENT_NAMES, FUNCTIONS, QUOTES, Family, Function
+from .call_types import type_of_atr_multiple, type_of_call
+from .catalog import (
+    ALWAYS_THERE,
+    BAR_FIELDS,
+    EVENT_NAMES,
+    FUNCTIONS,
+    LONGEST_LOOK_BACK,
+    OWNERS,
+    QUOTES,
+    Family,
+    Reader,
+    TriggerFacts,
+    why_reserved,
+)
+from .condition_types import type_of_compare, type_of_crosses, type_of_is, type_of_member, type_of_within
 from .diagnostics import Diagnostic
 from .kinds import FAILED, Type
+from .lets import is_past
 from .lower_expressions import ExpressionLowering, amount
 from .misfits import Misfit, Operand, arithmetic_misfit, comparison_misfit
 from .plan import Kind
@@ -21,21 +37,51 @@ from .resolve import Scope
 from .span import Span
 
 _LONGEST_PLAIN_NUMBER = 300
-_EQUALITIES = frozenset({"==", "!="})
 
 
 class ExpressionTypes:
     """Finds and keeps the types of one file's expressions, and collects what is wrong with them.
 
-    `values` are what the user set for the params of the file; they are of the params' own types.
+    `values` are what the user set for the params of the file; they are of the params' own types. `homes` are the types
+    of the files that this one uses names of, by name. `facts` are those of the rule that is being checked.
     """
 
-    def __init__(self, scope: Scope, values: Mapping[str, plan.Expression]) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        values: Mapping[str, plan.Expression],
+        homes: Mapping[str, ExpressionTypes] | None = None,
+    ) -> None:
         self.scope = scope
         self.types: dict[int, Type] = {}
-        self.lowering = ExpressionLowering(scope, self.types, values)
+        self.values = values
+        self.homes: Mapping[str, ExpressionTypes] = homes or {}
+        self.lowering = self.lowering_for(Reader())
         self.diagnostics: list[Diagnostic] = []
+        self.facts: TriggerFacts | None = None
+        self.crossings: list[nodes.Crosses] = []
         self._names: dict[str, Type] = {}
+
+    def lowering_for(self, reader: Reader) -> ExpressionLowering:
+        """The lowering of this file's expressions for one kind of reader; one for each, as it keeps what it lowered."""
+        return self._lowerings(reader)
+
+    @cached_property
+    def _lowerings(self) -> Callable[[Reader], ExpressionLowering]:
+        made: dict[Reader, ExpressionLowering] = {}
+
+        def lowering(reader: Reader) -> ExpressionLowering:
+            if reader not in made:
+                made[reader] = ExpressionLowering(
+                    self.scope,
+                    self.types,
+                    self.values,
+                    lambda name: self.homes[name].lowering_for(reader),
+                    reader,
+                )
+            return made[reader]
+
+        return lowering
 
     def report(self, code: str, message: str, span: Span, label: str = "", help_text: str | None = None) -> Type:
         """Add a diagnostic; the failed type, for the caller to return."""
@@ -51,7 +97,8 @@ class ExpressionTypes:
         """The type of an expression, with everything in it checked."""
         known = self.types.get(id(node))
         if known is None:
-            known = self.types[id(node)] = _TYPE[type(node)](self, node)
+            found = FAILED if id(node) in self.scope.blamed else _TYPE[type(node)](self, node)
+            known = self.types[id(node)] = found
         return known
 
     def blame(self, node: Any, code: str, message: str, label: str = "", help_text: str | None = None) -> Type:
@@ -60,8 +107,8 @@ class ExpressionTypes:
         return self.report(code, message, node.span, label, help_text)
 
     def constant(self, node: Any) -> plan.Expression | None:
-        """The literal that a well-typed expression comes to; None if it is not fixed, or a list or a table."""
-        if self.type_of(node).kind in (Kind.LIST, Kind.TABLE):
+        """The literal that an expression comes to; None if it is not fixed, ill-typed, or a list or a table."""
+        if self.type_of(node).kind in (None, Kind.LIST, Kind.TABLE):
             return None
         return self.lowering.constant(node)
 
@@ -83,15 +130,22 @@ class ExpressionTypes:
             return self.report("E304", "the number is too large", node.span, "more than a number can hold")
         return _LITERALS[type(node)]
 
-    def _name(self, node: nodes.Name) -> Type:
-        if id(node) in self.scope.blamed:
+    def _date(self, node: nodes.Date) -> Type:
+        if node.span in self.scope.damaged:
             return FAILED
+        return kinds.MOMENT if node.has_time else kinds.DATE
+
+    def _name(self, node: nodes.Name) -> Type:
         known = self._names.get(node.name)
         if known is None:
             known = self._names[node.name] = self._meaning(node.name)
+        if self.facts is not None and known.kind is Kind.WORD:
+            return self.facts.names.get(node.name, known)  # which words a `reason` can be depends on the event
         return known
 
     def _meaning(self, name: str) -> Type:
+        if name in self.homes:
+            return self.homes[name].meaning(name)
         definition = self.scope.definitions.get(name)
         if isinstance(definition, nodes.Let):
             return FAILED if name in self.scope.broken else self.type_of(definition.value)
@@ -99,7 +153,15 @@ class ExpressionTypes:
             return self.type_of(definition.value)
         if isinstance(definition, nodes.Field):
             return kinds.FIELD_TYPES.get(definition.kind.name, FAILED)
-        return EVENT_NAMES.get(name) or QUOTES.get(name) or FAILED
+        return EVENT_NAMES.get(name) or ALWAYS_THERE.get(name) or FAILED
+
+    def meaning(self, name: str) -> Type:
+        """The type of what this file defines under a name, for a file that uses it; told there, not here, if wrong."""
+        before, self.facts = self.facts, None
+        try:
+            return self._meaning(name)
+        finally:
+            self.facts = before
 
     def _list(self, node: nodes.ListLiteral) -> Type:
         element: Type | None = None
@@ -113,7 +175,7 @@ class ExpressionTypes:
             if together is None:
                 message = f"a list holds values of one type, and this one begins with {element}"
                 return self.report("E201", message, item.span, f"{type_}")
-            element = together
+            element = kinds.plain(together)
         return Type(Kind.LIST, element=element)
 
     def _table(self, node: nodes.Table) -> Type:
@@ -141,106 +203,69 @@ class ExpressionTypes:
                 self.report("E201", message, entry.value.span, f"{type_}")
                 failed = True
             else:
-                element = together
+                element = kinds.plain(together)
         return FAILED if failed else Type(Kind.TABLE, element=element)
 
     def _index(self, node: nodes.Index) -> Type:
-        table, key = self.type_of(node.table), self.type_of(node.key)
+        if is_past(node.item):
+            return self._bars_ago(node, BAR_FIELDS[node.item.name])  # type: ignore[union-attr, index]  # it is a Name
+        table, key = self.type_of(node.item), self.type_of(node.key)
         if table.kind is None or key.kind is None:
             return FAILED
+        if isinstance(node.item, nodes.Call) and FUNCTIONS[node.item.function.name].family is Family.INDICATOR:
+            return self._bars_ago(node, table)
+        of_symbol = isinstance(node.item, nodes.Attribute) and isinstance(node.item.owner, nodes.Symbol)
+        if of_symbol and node.item.name.name in BAR_FIELDS:  # type: ignore[union-attr]  # it is an Attribute
+            return self._bars_ago(node, table)
         if table.kind is not Kind.TABLE:
-            message = f"`{node.table.name}` is {table}, not a table"
-            help_text = f"a table is written `let {node.table.name} = {{ AAPL: $10_000, else: $5_000 }}`"
-            return self.report("E201", message, node.table.span, "not a table", help_text)
+            written = self.written(node.item)
+            message = f"{written} is {table}, not a table"
+            own = isinstance(node.item, nodes.Name) and why_reserved(node.item.name) is None
+            if key.kind is Kind.NUMBER and not own:
+                message = f"what {written} was some bars ago is not kept"
+                help_text = "`[1]` follows a field of the bar such as `close`, or an indicator such as `sma(20)`"
+                return self.report("E201", message, node.item.span, f"{table}", help_text)
+            if isinstance(node.item, nodes.Name) and own:
+                help_text = f"a table is written `let {node.item.name} = {{ AAPL: $10_000, else: $5_000 }}`"
+            else:
+                help_text = "`[1]` follows a table, a field of the bar such as `close`, or an indicator"
+            return self.report("E201", message, node.item.span, "not a table", help_text)
         if not kinds.comparable(key, kinds.SYMBOL):
             message = f"a table is looked up by symbol, and {self.written(node.key)} is {key}"
-            return self.report("E201", message, node.key.span, f"{key}", f"write `{node.table.name}[symbol]`")
+            help_text = f"write {self.written(node.item)[:-1]}[symbol]`"
+            return self.report("E201", message, node.key.span, f"{key}", help_text)
         return table.element or FAILED
 
-    def _attribute(self, node: nodes.Attribute) -> Type:
-        return QUOTES.get(node.name.name, FAILED)
-
-    # ---- calls
-
-    def _call(self, node: nodes.Call) -> Type:
-        types = [self.type_of(argument) for argument in node.arguments]
-        function = FUNCTIONS.get(node.function.name)
-        if function is None or any(type_.kind is None for type_ in types):
+    def _bars_ago(self, node: nodes.Index, type_: Type) -> Type:
+        key = self.type_of(node.key)
+        bars = self.fixed_amount(node.key) if key.kind is Kind.NUMBER else None
+        if key.kind is None:
             return FAILED
-        if function.family is Family.INDICATOR:
-            return self._indicator(node, function, types)
-        if node.symbol is not None:
-            message = f"`{node.function.name}` asks no symbol"
-            return self.report("E204", message, node.symbol.span, "leave it away", f"write {function.usage}")
-        if len(types) < function.least or (function.most is not None and len(types) > function.most):
-            return self._wrong_arguments(node, function)
-        if node.function.name == "round" and len(types) == 2:
-            if types[1].kind is not Kind.NUMBER:
-                return self._wrong_arguments(node, function)
-            types.pop()
-        result = types[0]
-        for type_, argument in zip(types, node.arguments, strict=False):
-            together = kinds.common(result, type_)
-            if together is None or not kinds.is_scale(together):
-                message = f"`{node.function.name}` can't take {self.written(argument)}"
-                return self.report("E204", message, argument.span, f"{type_}", f"write {function.usage}")
-            result = together
-        return result
+        if bars is None or not bars.is_integer() or not 0 <= bars <= LONGEST_LOOK_BACK:
+            message = (
+                f"how many bars ago is a fixed, whole number, 0 to {LONGEST_LOOK_BACK:,}, "
+                f"and {self.written(node.key)} is not"
+            )
+            label = f"{key}" if key.kind is not Kind.NUMBER else ""
+            return self.report("E204", message, node.key.span, label, f"write {self.written(node.item)[:-1]}[1]`")
+        return type_
 
-    def _indicator(self, node: nodes.Call, function: Function, types: list[Type]) -> Type:
-        arguments = list(zip(types, node.arguments, strict=True))
-        if len(arguments) > function.least and arguments[-1][0].kind is Kind.DURATION:
-            _, timeframe = arguments.pop()
-            seconds = self.fixed_amount(timeframe)
-            if seconds is None or seconds <= 0:
-                message = "a timeframe is a fixed duration"
-                return self.report("E204", message, timeframe.span, "", f"write {function.usage}")
-        if not function.least <= len(arguments) <= (function.most or len(arguments)):
-            return self._wrong_arguments(node, function)
-        for type_, argument in arguments:
-            if not self.length(type_, argument):
-                return FAILED
-        return function.result or FAILED
-
-    def length(self, type_: Type, node: Any) -> bool:
-        """Check the number of bars that an indicator looks back over."""
-        bars = self.fixed_amount(node) if type_.kind is Kind.NUMBER else None
-        if bars is not None and bars >= 1 and bars.is_integer():
-            return True
-        message = "an indicator looks back over a fixed, whole number of bars, at least 1"
-        self.report("E204", message, node.span, f"{type_}" if type_.kind is not Kind.NUMBER else "")
-        return False
+    def _attribute(self, node: nodes.Attribute) -> Type:
+        if isinstance(node.owner, nodes.Name):
+            return OWNERS.get(node.owner.name, {}).get(node.name.name, FAILED)
+        return QUOTES.get(node.name.name) or BAR_FIELDS.get(node.name.name) or FAILED
 
     def fixed_amount(self, node: Any) -> float | None:
         """The float in a well-typed expression that is fixed."""
         constant = self.constant(node)
         return None if constant is None else amount(constant)
 
-    def _wrong_arguments(self, node: nodes.Call, function: Function) -> Type:
-        given = len(node.arguments)
-        message = f"wrong arguments for `{node.function.name}`"
-        label = f"{given} given" if given != 1 else "one given"
-        return self.report("E204", message, node.span, label, f"write {function.usage}")
-
-    def _atr_multiple(self, node: nodes.AtrMultiple) -> Type:
-        factor = self.type_of(node.factor)
-        if node.length is not None:
-            length = self.type_of(node.length)
-            if length.kind is None or not self.length(length, node.length):
-                return FAILED
-        if factor.kind is None:
-            return FAILED
-        if factor.kind is not Kind.NUMBER and not factor.fraction:
-            message = f"how many ATR is a number, and {self.written(node.factor)} is {factor}"
-            return self.report("E201", message, node.factor.span, f"{factor}", "write `6 atr`")
-        return kinds.MONEY
-
     # ---- arithmetic
 
     def _negate(self, node: nodes.Negate) -> Type:
         type_ = self.type_of(node.item)
         if type_.kind is None or kinds.is_scale(type_):
-            return type_
+            return kinds.plain(type_)
         return self.report("E201", f"there is no minus of {type_}", node.span, f"{type_}")
 
     def _chain(self, node: nodes.Sum | nodes.Product) -> Type:
@@ -259,20 +284,6 @@ class ExpressionTypes:
 
     # ---- conditions
 
-    def _compare(self, node: nodes.Compare) -> Type:
-        types = [self.type_of(operand) for operand in node.operands]
-        result = kinds.CONDITION
-        for at, operator in enumerate(node.operators):
-            left, right = types[at], types[at + 1]
-            if left.kind is None or right.kind is None:
-                result = FAILED
-            elif not kinds.comparable(left, right):
-                result = self.not_comparable(node.operands[at], left, node.operands[at + 1], right)
-            elif operator not in _EQUALITIES and not kinds.is_ordered(left):
-                message = f"`{operator}` has no meaning for {left}"
-                result = self.report("E201", message, node.operands[at].span, f"{left}", "write `==` or `!=`")
-        return result
-
     def not_comparable(self, left_node: Any, left: Type, right_node: Any, right: Type) -> Type:
         """Report two values that can't be compared."""
         return self._report_misfit(
@@ -283,47 +294,6 @@ class ExpressionTypes:
 
     def _report_misfit(self, misfit: Misfit) -> Type:
         return self.report(misfit.code, misfit.message, misfit.node.span, misfit.label, misfit.help)
-
-    def _member(self, node: nodes.Member) -> Type:
-        item = self.type_of(node.item)
-        if isinstance(node.members, nodes.ListLiteral):
-            return self._one_of(node.item, item, node.members.items)
-        members = self.type_of(node.members)
-        if item.kind is None or members.kind is None:
-            return FAILED
-        if members.kind is not Kind.LIST:
-            message = f"`in` needs a list or a range, and {self.written(node.members)} is {members}"
-            return self.report("E201", message, node.members.span, f"{members}", "write `[..]` or `low..high`")
-        if members.element is None:
-            return kinds.CONDITION
-        if not kinds.comparable(item, members.element):
-            message = f"{self.written(node.item)} is {item}, and the list holds {members.element}"
-            return self.report("E201", message, node.members.span, f"list of {members.element}")
-        return kinds.CONDITION
-
-    def _one_of(self, item_node: Any, item: Type, members: tuple[Any, ...]) -> Type:
-        """`x in [a, b]`: each element is compared with it, so each must be comparable with it."""
-        result = kinds.CONDITION
-        for member in members:
-            type_ = self.type_of(member)
-            if type_.kind is None or item.kind is None:
-                result = FAILED
-            elif not kinds.comparable(item, type_):
-                result = self.not_comparable(item_node, item, member, type_)
-        return result
-
-    def _within(self, node: nodes.Within) -> Type:
-        types = [self.type_of(part) for part in (node.item, node.low, node.high)]
-        if any(type_.kind is None for type_ in types):
-            return FAILED
-        item = types[0]
-        if not kinds.is_ordered(item):
-            message = f"{self.written(node.item)} is {item}, which lies in no range"
-            return self.report("E201", message, node.item.span, f"{item}", "a list is written `[..]`")
-        for bound, type_ in zip((node.low, node.high), types[1:], strict=True):
-            if not kinds.comparable(item, type_):
-                return self.not_comparable(node.item, item, bound, type_)
-        return kinds.CONDITION
 
     def _logic(self, items: tuple[Any, ...]) -> Type:
         fine = [self.condition(item) for item in items]
@@ -346,6 +316,7 @@ _LITERALS: dict[type, Type] = {
 }
 _TYPE: dict[type, Callable[[ExpressionTypes, Any], Type]] = {
     **dict.fromkeys(_LITERALS, ExpressionTypes._number),
+    nodes.Date: ExpressionTypes._date,
     nodes.Truth: lambda self, node: kinds.FLAG,
     nodes.String: lambda self, node: kinds.TEXT_LITERAL,
     nodes.Symbol: lambda self, node: kinds.SYMBOL_LITERAL,
@@ -354,14 +325,16 @@ _TYPE: dict[type, Callable[[ExpressionTypes, Any], Type]] = {
     nodes.Table: ExpressionTypes._table,
     nodes.Index: ExpressionTypes._index,
     nodes.Attribute: ExpressionTypes._attribute,
-    nodes.Call: ExpressionTypes._call,
-    nodes.AtrMultiple: ExpressionTypes._atr_multiple,
+    nodes.Call: type_of_call,
+    nodes.AtrMultiple: type_of_atr_multiple,
     nodes.Negate: ExpressionTypes._negate,
     nodes.Sum: ExpressionTypes._chain,
     nodes.Product: ExpressionTypes._chain,
-    nodes.Compare: ExpressionTypes._compare,
-    nodes.Member: ExpressionTypes._member,
-    nodes.Within: ExpressionTypes._within,
+    nodes.Compare: type_of_compare,
+    nodes.Member: type_of_member,
+    nodes.Within: type_of_within,
+    nodes.Is: type_of_is,
+    nodes.Crosses: type_of_crosses,
     nodes.Not: lambda self, node: self._logic((node.item,)),
     nodes.And: lambda self, node: self._logic(node.items),
     nodes.Or: lambda self, node: self._logic(node.items),

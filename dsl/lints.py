@@ -17,6 +17,7 @@ import attrs
 
 from . import nodes
 from .diagnostics import Diagnostic
+from .imports import Unit
 from .record import Record
 from .resolve import Scope
 from .span import Span
@@ -30,6 +31,9 @@ class LintedFile(Record):
 
     file: nodes.File
     scope: Scope
+    given: bool = True
+    """Whether the user named it, or only a `use`."""
+    uses: Sequence[tuple[nodes.Use, Unit | None]] = ()
 
     @property
     def path(self) -> str:
@@ -49,7 +53,7 @@ def entry_without_stop(linted: LintedFile) -> Iterator[Diagnostic]:
     """W401: nothing says when a loss is taken. A trail that waits for a gain is no stop until then."""
     for rule in linted.rules():
         for action in rule.actions:
-            if isinstance(action, nodes.Enter) and not any(_limits_loss(part) for part in action.protections):
+            if isinstance(action, nodes.Enter | nodes.Reverse) and not any(map(_limits_loss, action.protections)):
                 help_text = "add a stop, such as `stop 3%`"
                 yield linted.warn("W401", "this entry has no stop", action.span, "nothing limits its loss", help_text)
 
@@ -60,6 +64,8 @@ def _limits_loss(part: nodes.Protection) -> bool:
 
 def unused_definition(linted: LintedFile) -> Iterator[Diagnostic]:
     """W406: a name that nothing reads is a rule that does not say what its writer thinks it says."""
+    if not linted.given:
+        return  # a file that others use may hold more than these use
     words = {nodes.Let: "let", nodes.Param: "param", nodes.Field: "field"}
     for name, definition in linted.scope.definitions.items():
         if name not in linted.scope.used:
@@ -68,15 +74,65 @@ def unused_definition(linted: LintedFile) -> Iterator[Diagnostic]:
             yield linted.warn("W406", message, definition.name.span, "never read", help_text)
 
 
+def unused_import(linted: LintedFile) -> Iterator[Diagnostic]:
+    """W406: a used file that has neither a rule nor a limit, and no name that is read."""
+    if not linted.given:
+        return
+    for use, used in linted.uses:
+        if used is None or _is_active(used):
+            continue
+        defined = (linted.scope.imported[name] for name in linted.scope.used if name in linted.scope.imported)
+        if not any(scope.source is used.source for scope in defined):
+            message = "nothing of this file is used"
+            yield linted.warn("W406", message, use.span, "never read", "read one of its names, or remove the `use`")
+
+
+def _is_active(unit: Unit) -> bool:
+    """Whether a file does something by being used, or one that it uses does, or may do: one that can't be read."""
+    waiting, seen = [unit], {id(unit)}
+    while waiting:
+        one = waiting.pop()
+        active = any(isinstance(statement, nodes.Rule | nodes.Limits) for statement in one.file.statements)
+        if active or one.file.broken:
+            return True
+        for _, used in one.uses:
+            if used is None:
+                return True
+            if id(used) not in seen:
+                seen.add(id(used))
+                waiting.append(used)
+    return False
+
+
+def time_that_half_days_pass_by(linted: LintedFile) -> Iterator[Diagnostic]:
+    """W411: on a half day the market is closed by then. The rule fires earlier, but a reader may not expect that."""
+    for rule in linted.rules():
+        trigger = rule.trigger
+        if not isinstance(trigger, nodes.TimeTrigger) or not any(isinstance(one, _EXITS) for one in rule.actions):
+            continue
+        if isinstance(trigger.at, nodes.TimeOfDay) and trigger.at.value < HALF_DAY_CLOSE:
+            continue
+        message = "half days close at 13:00, before this time"
+        label = "fires one minute before the close then"
+        help_text = "write `market close - 1m`, which means the same on every day"
+        yield linted.warn("W411", message, trigger.span, label, help_text)
+
+
+_EXITS = (nodes.Exit, nodes.ExitEverything)
+HALF_DAY_CLOSE = 13 * 3600
+"""Seconds after midnight at which the exchange closes on its half days."""
+
+
 def missing_limits(files: Sequence[LintedFile]) -> Iterator[Diagnostic]:
     """W409: rules enter positions, and no file of the command bounds what they may do together."""
-    first: tuple[LintedFile, nodes.Enter] | None = None
+    first: tuple[LintedFile, nodes.Enter | nodes.Reverse] | None = None
     for linted in files:
         for statement in linted.file.statements:
             if isinstance(statement, nodes.Limits):
                 return
             if first is None and isinstance(statement, nodes.Rule):
-                enter = next((action for action in statement.actions if isinstance(action, nodes.Enter)), None)
+                entries = (one for one in statement.actions if isinstance(one, nodes.Enter | nodes.Reverse))
+                enter = next(entries, None)
                 first = None if enter is None else (linted, enter)
     if first is not None:
         linted, enter = first
@@ -85,7 +141,12 @@ def missing_limits(files: Sequence[LintedFile]) -> Iterator[Diagnostic]:
         yield linted.warn("W409", message, enter.span, "the first entry", help_text)
 
 
-FILE_LINTS: tuple[Callable[[LintedFile], Iterator[Diagnostic]], ...] = (entry_without_stop, unused_definition)
+FILE_LINTS: tuple[Callable[[LintedFile], Iterator[Diagnostic]], ...] = (
+    entry_without_stop,
+    unused_definition,
+    unused_import,
+    time_that_half_days_pass_by,
+)
 SET_LINTS: tuple[Callable[[Sequence[LintedFile]], Iterator[Diagnostic]], ...] = (missing_limits,)
 
 

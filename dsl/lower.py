@@ -6,14 +6,16 @@ lowered by `lower_expressions.py`, units come from `units.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
 from . import kinds, nodes, plan
+from .catalog import Reader
 from .expression_types import ExpressionTypes
 from .plan import Kind, SizeUnit
+from .readers import reader_at, reader_of
 from .record import Record
 from .units import Purpose, distance_unit, size_unit
 
@@ -27,9 +29,13 @@ class PlanParts(Record):
     fields: tuple[plan.Field, ...]
 
 
-def lower(file: nodes.File, types: ExpressionTypes, stem: str) -> PlanParts:
-    """Lower a file without errors. `stem` starts the full names of its rules and the labels of those without one."""
-    lowering = _Lowering(types, stem)
+def lower(file: nodes.File, types: ExpressionTypes, stem: str, rule_names: Mapping[str, str]) -> PlanParts:
+    """Lower a file without errors.
+
+    `stem` starts the full names of its rules and the labels of those without one; `rule_names` are the full names of
+    the rules that the file can name.
+    """
+    lowering = _Lowering(types, stem, rule_names)
     rules = [statement for statement in file.statements if isinstance(statement, nodes.Rule)]
     return PlanParts(
         rules=tuple(lowering.rule(rule, ordinal) for ordinal, rule in enumerate(rules, 1)),
@@ -55,10 +61,14 @@ def _said(string: nodes.String | None) -> str | None:
 
 
 class _Lowering:
-    def __init__(self, types: ExpressionTypes, stem: str) -> None:
+    def __init__(self, types: ExpressionTypes, stem: str, rule_names: Mapping[str, str]) -> None:
         self.types = types
         self.stem = stem
-        self.expression = types.lowering.lower
+        self.rule_names = rule_names
+        self.lowering = types.lowering
+
+    def expression(self, node: Any) -> plan.Expression:
+        return self.lowering.lower(node)
 
     def maybe(self, node: Any) -> plan.Expression | None:
         return None if node is None else self.expression(node)
@@ -76,6 +86,8 @@ class _Lowering:
     # ---- rules
 
     def rule(self, rule: nodes.Rule, ordinal: int) -> plan.Rule:
+        reader = reader_of(rule, self.types)
+        self.lowering = self.types.lowering_for(reader)
         options: dict[str, Any] = {}
         at_most: list[plan.AtMost] = []
         for option in rule.options:
@@ -93,7 +105,7 @@ class _Lowering:
         return plan.Rule(
             trigger=self.trigger(rule.trigger),
             condition=self.maybe(rule.condition),
-            actions=tuple(_ACTIONS[type(action)](self, action) for action in rule.actions),
+            actions=tuple(self.action(action, reader) for action in rule.actions),
             name=None if rule.name is None else f"{self.stem}.{rule.name.name}",
             description=_said(rule.description),
             at_most=tuple(at_most),
@@ -102,16 +114,43 @@ class _Lowering:
             **options,
         )
 
+    def action(self, action: nodes.Action, reader: Reader) -> plan.Action:
+        symbol = action.symbol if isinstance(action, nodes.Enter | nodes.Exit) else None
+        self.lowering = self.types.lowering_for(reader_at(reader, symbol, self.types))
+        return _ACTIONS[type(action)](self, action)
+
     def trigger(self, trigger: nodes.Trigger) -> plan.Trigger:
-        of = None if trigger.of is None else self.symbols(trigger.of)
-        if isinstance(trigger, nodes.SignalTrigger):
-            return plan.SignalTrigger(tuple(kind.text for kind in trigger.kinds), of)
-        return plan.PriceTrigger(of)
+        written = nodes.set_of(trigger)
+        of = None if written is None else self.symbols(written)
+        match trigger:
+            case nodes.SignalTrigger():
+                return plan.SignalTrigger(tuple(kind.text for kind in trigger.kinds), of)
+            case nodes.PriceTrigger():
+                return plan.PriceTrigger(of)
+            case nodes.VolumeTrigger():
+                return plan.VolumeTrigger(of)
+            case nodes.BarTrigger():
+                return plan.BarTrigger(None if trigger.timeframe is None else self.amount(trigger.timeframe), of)
+            case nodes.PositionTrigger():
+                return plan.PositionTrigger(trigger.moment, of)
+            case nodes.OrderTrigger():
+                return plan.OrderTrigger(trigger.moment, of)
+            case nodes.TimeTrigger():
+                return plan.TimeTrigger(int(self.amount(trigger.at)), of)
+            case nodes.EveryTrigger():
+                return plan.EveryTrigger(self.amount(trigger.duration), of)
+            case nodes.MarketTrigger():
+                seconds = 0.0 if trigger.offset is None else self.amount(trigger.offset)
+                return plan.MarketTrigger(trigger.moment, seconds, of)
+            case nodes.StartTrigger():
+                return plan.StartTrigger()
+            case nodes.BrokerTrigger():
+                return plan.BrokerTrigger(trigger.moment)
 
     def symbols(self, node: Any) -> tuple[str, ...]:
         """The symbols that a list, a name or a symbol stands for, each once, in order."""
         listed = self.types.type_of(node).kind is Kind.LIST
-        items = self.types.lowering.items(node) if listed else (self.expression(node),)
+        items = self.lowering.items(node) if listed else (self.expression(node),)
         return tuple(dict.fromkeys(_symbol_name(item) for item in items))
 
     def limit(self, limit: nodes.Limit) -> plan.Limit:
@@ -186,8 +225,36 @@ class _Lowering:
         symbol = self.maybe(action.symbol)
         return plan.Exit(size, symbol, self.pricing(action.pricing), self.text(action.because))
 
+    def reverse(self, action: nodes.Reverse) -> plan.Reverse:
+        return plan.Reverse(self.protection(action.protections))
+
+    def move_stop(self, action: nodes.MoveStop) -> plan.MoveStop:
+        return plan.MoveStop(plan.Distance(plan.DistanceUnit.PRICE, self.expression(action.price)))
+
+    def place_order(self, action: nodes.Place) -> plan.PlaceOrder:
+        role = "placed" if action.role is None else action.role.name
+        return plan.PlaceOrder(action.side, self.size(action.size, Purpose.ADD), self.pricing(action.pricing), role)
+
+    def emit(self, action: nodes.Emit) -> plan.EmitSignal:
+        return plan.EmitSignal(action.kind.text, self.maybe(action.symbol), self.maybe(action.confidence))
+
+    def reset_cooldown(self, action: nodes.ResetCooldown) -> plan.ResetCooldown:
+        if action.name is None:
+            return plan.ResetCooldown()
+        name = action.name.name
+        return plan.ResetCooldown(self.rule_names.get(name, name))
+
+    def call(self, action: nodes.CallAction) -> plan.CallAction:
+        plain = (one for one in action.arguments if not isinstance(one, nodes.Binding))
+        named = (one for one in action.arguments if isinstance(one, nodes.Binding))
+        return plan.CallAction(
+            action.name.name,
+            tuple(self.expression(one) for one in plain),
+            tuple((one.name.name, self.expression(one.value)) for one in named),
+        )
+
     def text(self, text: nodes.Text | None) -> plan.Text | None:
-        return None if text is None else self.types.lowering.text(text)
+        return None if text is None else self.lowering.text(text)
 
 
 def _symbol_name(item: plan.Expression) -> str:
@@ -201,7 +268,19 @@ _ACTIONS: dict[type, Callable[[_Lowering, Any], plan.Action]] = {
     nodes.DoubleDown: _Lowering.double_down,
     nodes.Exit: _Lowering.exit,
     nodes.ExitEverything: lambda self, action: plan.ExitEverything(self.text(action.because)),
-    nodes.Notify: lambda self, action: plan.Notify(self.types.lowering.text(action.text)),
-    nodes.Log: lambda self, action: plan.Log(self.types.lowering.text(action.text)),
+    nodes.Reverse: _Lowering.reverse,
+    nodes.MoveStop: _Lowering.move_stop,
+    nodes.MoveStopToBreakeven: lambda self, action: plan.MoveStopToBreakeven(
+        self.maybe_distance(action.offset), action.gain
+    ),
+    nodes.MoveTarget: lambda self, action: plan.MoveTarget(self.expression(action.price)),
+    nodes.TrailStop: lambda self, action: plan.TrailStop(self.distance(action.distance)),
+    nodes.Cancel: lambda self, action: plan.CancelOrders(action.what),
+    nodes.Place: _Lowering.place_order,
+    nodes.Emit: _Lowering.emit,
+    nodes.ResetCooldown: _Lowering.reset_cooldown,
+    nodes.CallAction: _Lowering.call,
+    nodes.Notify: lambda self, action: plan.Notify(self.lowering.text(action.text)),
+    nodes.Log: lambda self, action: plan.Log(self.lowering.text(action.text)),
     nodes.Halt: lambda self, action: plan.Halt(self.text(action.text)),
 }

@@ -12,12 +12,26 @@ all its uses.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import attrs
+
 from . import kinds, nodes, plan
-from .catalog import DEFAULT_ATR_LENGTH, EVENT_NAMES, FUNCTIONS, Family
+from .catalog import (
+    ACCOUNT_NAMES,
+    BAR_FIELDS,
+    CLOCK_NAMES,
+    DEFAULT_ATR_LENGTH,
+    EVENT_NAMES,
+    FUNCTIONS,
+    POSITION_FLAGS,
+    Family,
+    Reader,
+)
+from .crossing import earlier
 from .kinds import Type
+from .lets import is_past
 from .resolve import Scope
 
 Literal = plan.Number | plan.Percent | plan.Money | plan.Duration | plan.RMultiple | plan.TimeOfDay
@@ -34,24 +48,36 @@ _DAY = 86_400
 
 
 def amount(literal: plan.Expression) -> float | None:
-    """The float in a literal: a number, a fraction, an amount in currency, seconds; None for anything else."""
+    """The float in a literal: a number, a fraction, an amount in currency, seconds, days; None for anything else."""
     if isinstance(literal, plan.Duration | plan.TimeOfDay):
         return float(literal.seconds)
+    if isinstance(literal, plan.Date | plan.Moment):
+        return float(literal.days if isinstance(literal, plan.Date) else literal.seconds)
     if isinstance(literal, plan.Number | plan.Percent | plan.Money | plan.RMultiple):
         return literal.value
     return None
 
 
 class ExpressionLowering:
-    """Lowers the expressions of one file.
+    """Lowers the expressions of one file for one kind of reader.
 
-    `types` are the types of its expressions by node, `values` the values that the user set for its params.
+    `types` are the types of its expressions by node, `values` the values that the user set for its params; `home_of`
+    gives the lowering of the file that a name was taken from.
     """
 
-    def __init__(self, scope: Scope, types: Mapping[int, Type], values: Mapping[str, plan.Expression]) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        types: Mapping[int, Type],
+        values: Mapping[str, plan.Expression],
+        home_of: Callable[[str], ExpressionLowering],
+        reader: Reader,
+    ) -> None:
         self.scope = scope
         self.types = types
         self.values = values
+        self.reader = reader
+        self._home_of = home_of
         self._names: dict[str, plan.Expression] = {}
         self._lists: dict[str, tuple[plan.Expression, ...]] = {}
         self._tables: dict[str, tuple[tuple[tuple[str, plan.Expression], ...], plan.Expression | None]] = {}
@@ -71,6 +97,8 @@ class ExpressionLowering:
         if isinstance(node, nodes.ListLiteral):
             return tuple(self.lower(item) for item in node.items)
         known = self._lists.get(node.name)
+        if known is None and node.name in self.scope.imported:
+            known = self._lists[node.name] = self._home_of(node.name).items(node)
         if known is None:
             definition = self.scope.definitions[node.name]
             assert isinstance(definition, nodes.Let) and isinstance(definition.value, nodes.ListLiteral | nodes.Name)
@@ -86,6 +114,8 @@ class ExpressionLowering:
         return known
 
     def _meaning(self, name: str) -> plan.Expression:
+        if name in self.scope.imported:
+            return self._home_of(name).meaning(name)
         definition = self.scope.definitions.get(name)
         if isinstance(definition, nodes.Let):
             return self.lower(definition.value)
@@ -95,14 +125,46 @@ class ExpressionLowering:
             return plan.FieldName(name, _kind(kinds.FIELD_TYPES[definition.kind.name]))
         if name in EVENT_NAMES:
             return plan.EventName(name, _kind(EVENT_NAMES[name]))
-        return plan.QuoteField(name)
+        if name in POSITION_FLAGS:
+            operator = "==" if name == "flat" else "!="
+            return plan.Compare((plan.PositionField("side"), plan.Word("flat")), (operator,))
+        if name in ACCOUNT_NAMES:
+            return plan.AccountField(name)
+        if name in CLOCK_NAMES:
+            return plan.ClockField(name)
+        return plan.QuoteField(name, self.reader.symbol)
+
+    def meaning(self, name: str) -> plan.Expression:
+        """What this file defines under a name."""
+        return self._name(nodes.Name(name))
 
     def _index(self, node: nodes.Index) -> plan.Expression:
-        entries, default = self._table(node.table.name)
-        return plan.TableLookup(entries, default, self.lower(node.key))
+        if is_past(node.item):
+            assert isinstance(node.item, nodes.Name)
+            return plan.BarField(node.item.name, self._ago(node), self.reader.timeframe, self.reader.symbol)
+        if isinstance(node.item, nodes.Name):
+            entries, default = self._table(node.item.name)
+            return plan.TableLookup(entries, default, self.lower(node.key))
+        item = self.lower(node.item)
+        assert isinstance(item, plan.Indicator | plan.BarField), "expression_types.py lets nothing else through"
+        return attrs.evolve(item, ago=self._ago(node))
+
+    def _ago(self, node: nodes.Index) -> int:
+        bars = amount(self.lower(node.key))
+        assert bars is not None, "expression_types.py lets only fixed numbers through"
+        return int(bars)
+
+    def _attribute(self, node: nodes.Attribute) -> plan.Expression:
+        if isinstance(node.owner, nodes.Name):
+            return (plan.PositionField if node.owner.name == "position" else plan.AccountField)(node.name.name)
+        if node.name.name in BAR_FIELDS:
+            return plan.BarField(node.name.name, 0, self.reader.timeframe, node.owner.name)
+        return plan.QuoteField(node.name.name, node.owner.name)
 
     def _table(self, name: str) -> tuple[tuple[tuple[str, plan.Expression], ...], plan.Expression | None]:
         known = self._tables.get(name)
+        if known is None and name in self.scope.imported:
+            known = self._tables[name] = self._home_of(name)._table(name)
         if known is None:
             definition = self.scope.definitions[name]
             assert isinstance(definition, nodes.Let)
@@ -127,13 +189,20 @@ class ExpressionLowering:
         arguments = tuple(self.lower(argument) for argument in node.arguments)
         if FUNCTIONS[name].family is Family.ARITHMETIC:
             return _worked_out_call(name, arguments)
-        lengths = tuple(argument.value for argument in arguments if isinstance(argument, plan.Number))
         timeframe = next((argument.seconds for argument in arguments if isinstance(argument, plan.Duration)), None)
-        return plan.Indicator(name, lengths, timeframe, None if node.symbol is None else node.symbol.name)
+        if FUNCTIONS[name].family is Family.COUNT:
+            assert timeframe is not None, "expression_types.py lets nothing else through"
+            kind = arguments[0]
+            assert isinstance(kind, plan.Symbol | plan.Word)
+            return plan.SignalCount(kind.name if isinstance(kind, plan.Symbol) else kind.text, timeframe)
+        lengths = tuple(argument.value for argument in arguments if isinstance(argument, plan.Number))
+        symbol = self.reader.symbol if node.symbol is None else node.symbol.name
+        return plan.Indicator(name, lengths, self.reader.timeframe if timeframe is None else timeframe, symbol)
 
     def _atr_multiple(self, node: nodes.AtrMultiple) -> plan.Expression:
         length = None if node.length is None else amount(self.lower(node.length))
-        atr = plan.Indicator("atr", (DEFAULT_ATR_LENGTH if length is None else length,))
+        lengths = (DEFAULT_ATR_LENGTH if length is None else length,)
+        atr = plan.Indicator("atr", lengths, self.reader.timeframe, self.reader.symbol)
         return plan.Product((("*", self.lower(node.factor)), ("*", atr)))
 
     def _negate(self, node: nodes.Negate) -> plan.Expression:
@@ -155,17 +224,42 @@ class ExpressionLowering:
         return worked_out if worked_out is not None else plan.Product(tuple(zip(operators, factors, strict=True)))
 
     def _compare(self, node: nodes.Compare) -> plan.Expression:
-        return plan.Compare(tuple(self.lower(operand) for operand in node.operands), node.operators)
+        operands = [self._held_against(operand, node.operands) for operand in node.operands]
+        return plan.Compare(tuple(operands), node.operators)
+
+    def _held_against(self, node: Any, others: Iterable[Any]) -> plan.Expression:
+        """A comparand: a profit is told in the unit of what it is held against, `now` beside a time is one."""
+        lowered = self.lower(node)
+        if isinstance(lowered, plan.PositionField) and self.types[id(node)].profit:
+            units = {self.types[id(other)].kind for other in others} & {plan.Kind.MONEY, plan.Kind.R}
+            return plan.PositionField(lowered.name, units.pop()) if len(units) == 1 else lowered  # type: ignore[arg-type]
+        beside_time = any(self.types[id(other)].kind is plan.Kind.TIME for other in others)
+        return plan.ClockField("time") if beside_time and lowered == plan.ClockField("now") else lowered
 
     def _member(self, node: nodes.Member) -> plan.Expression:
         assert isinstance(node.members, nodes.ListLiteral | nodes.Name)
-        return plan.Member(self.lower(node.item), self.items(node.members), node.negated)
+        if isinstance(node.members, nodes.Name):
+            return plan.Member(self.lower(node.item), self.items(node.members), node.negated)
+        members = tuple(self._held_against(member, (node.item,)) for member in node.members.items)
+        return plan.Member(self._held_against(node.item, node.members.items), members, node.negated)
 
     def _within(self, node: nodes.Within) -> plan.Expression:
-        open_end = self.types[id(node.item)].kind is plan.Kind.TIME
-        return plan.Within(
-            self.lower(node.item), self.lower(node.low), self.lower(node.high), node.negated, open_end=open_end
-        )
+        ends = (node.low, node.high)
+        open_end = any(self.types[id(part)].kind is plan.Kind.TIME for part in (node.item, *ends))
+        item = self._held_against(node.item, ends)
+        low, high = (self._held_against(end, (node.item, *ends)) for end in ends)
+        return plan.Within(item, low, high, node.negated, open_end=open_end)
+
+    def _is(self, node: nodes.Is) -> plan.Expression:
+        word = plan.Word(node.word.text)
+        return plan.Compare((self.lower(node.item), word), ("!=" if node.negated else "==",))
+
+    def _crosses(self, node: nodes.Crosses) -> plan.Expression:
+        """Before at or below the level and now above it, or the other way round."""
+        left, right = self.lower(node.left), self.lower(node.right)
+        before = tuple(earlier(side, self.reader) for side in (left, right))
+        was, now = ("<=", ">") if node.above else (">=", "<")
+        return plan.And((plan.Compare((left, right), (now,)), plan.Compare(before, (was,))))
 
     def _and(self, node: nodes.And) -> plan.Expression:
         items: list[plan.Expression] = []
@@ -193,12 +287,13 @@ _LOWER: dict[type, Callable[[ExpressionLowering, Any], plan.Expression]] = {
     nodes.Duration: lambda self, node: plan.Duration(node.value),
     nodes.TimeOfDay: lambda self, node: plan.TimeOfDay(node.value),
     nodes.RMultiple: lambda self, node: plan.RMultiple(node.value),
+    nodes.Date: lambda self, node: plan.Moment(node.value) if node.has_time else plan.Date(node.value),
     nodes.Truth: lambda self, node: plan.Truth(node.value),
     nodes.String: lambda self, node: plan.Word(node.value),
     nodes.Symbol: lambda self, node: plan.Symbol(node.name),
     nodes.Name: ExpressionLowering._name,
     nodes.Index: ExpressionLowering._index,
-    nodes.Attribute: lambda self, node: plan.QuoteField(node.name.name, node.symbol.name),
+    nodes.Attribute: ExpressionLowering._attribute,
     nodes.Call: ExpressionLowering._call,
     nodes.AtrMultiple: ExpressionLowering._atr_multiple,
     nodes.Negate: ExpressionLowering._negate,
@@ -207,6 +302,8 @@ _LOWER: dict[type, Callable[[ExpressionLowering, Any], plan.Expression]] = {
     nodes.Compare: ExpressionLowering._compare,
     nodes.Member: ExpressionLowering._member,
     nodes.Within: ExpressionLowering._within,
+    nodes.Is: ExpressionLowering._is,
+    nodes.Crosses: ExpressionLowering._crosses,
     nodes.Not: lambda self, node: plan.Not(self.lower(node.item)),
     nodes.And: ExpressionLowering._and,
     nodes.Or: ExpressionLowering._or,

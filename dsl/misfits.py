@@ -16,6 +16,15 @@ WITH_UNIT: Mapping[Kind | None, str] = {Kind.PERCENT: "{}%", Kind.MONEY: "${}", 
 """How a bare number is written as a value of a kind."""
 
 _NUMERIC_LITERALS = (nodes.Number, nodes.Percent, nodes.Money, nodes.Duration, nodes.RMultiple)
+_LITERALS = (*_NUMERIC_LITERALS, nodes.TimeOfDay, nodes.Date)
+_EXAMPLES: Mapping[Kind | None, str] = {
+    Kind.PERCENT: "a percentage, such as `3%`",
+    Kind.MONEY: "an amount, such as `$3`",
+    Kind.DURATION: "a duration, such as `5m`",
+    Kind.TIME: "a time of day, such as `10:00`",
+    Kind.DATE: "a date, such as `2026-01-05`",
+    Kind.MOMENT: "a time of day, such as `10:00`, or a date and time",
+}
 _CONTAINERS = (Kind.LIST, Kind.TABLE, Kind.CONDITION)
 
 
@@ -46,19 +55,41 @@ def comparison_misfit(left: Operand, right: Operand) -> Misfit:
         bare = number.node.item if negated else number.node
         if isinstance(bare, nodes.Number) and number.type.kind is Kind.NUMBER and other.type.kind in WITH_UNIT:
             message = f"{other.written} is {other.type}, so `{bare.text}` needs a unit"
-            with_unit = ("-" if negated else "") + WITH_UNIT[other.type.kind].format(bare.text)
-            return Misfit("E202", number.node, message, f"{bare.text} what?", f"write `{with_unit}`")
+            sign = "-" if negated else ""
+            help_text = f"write `{sign}{WITH_UNIT[other.type.kind].format(bare.text)}`"
+            if other.type.profit:
+                help_text = f"write `{sign}{bare.text}%`, `{sign}${bare.text}` or `{sign}{bare.text}R`"
+            return Misfit("E202", number.node, message, f"{bare.text} what?", help_text)
     blamed, other = right, left
     literal_first = isinstance(left.node, _NUMERIC_LITERALS) and not isinstance(right.node, _NUMERIC_LITERALS)
     if literal_first or left.type.kind in _CONTAINERS:
         blamed, other = left, right
-    help_text = None
-    if blamed.type.kind is Kind.PERCENT and other.type.kind is Kind.MONEY:
-        help_text = f"compare {other.written} with an amount, such as `$3`"
-    elif blamed.type.literal and blamed.type.kind is Kind.SYMBOL and kinds.is_scale(other.type):
-        help_text = "names are written in lower case"
     message = f"{other.written} is {other.type} and {blamed.written} is {blamed.type}: they do not compare"
-    return Misfit("E201", blamed.node, message, f"{blamed.type}", help_text)
+    return Misfit("E201", blamed.node, message, f"{blamed.type}", _what_compares(blamed, other))
+
+
+def _what_compares(blamed: Operand, other: Operand) -> str | None:
+    """What could stand in the place of a value that does not compare with the other one."""
+    if blamed.type.kind is Kind.CONDITION:
+        return f"write {blamed.written} by itself, or `not` before it"
+    if blamed.type.literal and blamed.type.kind is Kind.SYMBOL and kinds.is_scale(other.type):
+        return "names are written in lower case"
+    if {blamed.type.kind, other.type.kind} == {Kind.DATE, Kind.MOMENT}:
+        return "a date compares with `today`, a date and time with `now`"
+    if other.type.profit:
+        return f"compare {other.written} with a percentage, an amount or a multiple of R, such as `2%`, `$500` or `2R`"
+    if other.type.kind is Kind.NUMBER and isinstance(blamed.node, _NUMERIC_LITERALS):
+        value = blamed.node.value
+        plain = value * 100 if blamed.type.kind is Kind.PERCENT else value
+        plain = value / 60 if blamed.type.kind is Kind.DURATION else plain
+        return f"{other.written} has no unit: write `{plain:.12g}`"
+    if other.type.kind is Kind.WORD and not other.type.literal:
+        word = other.type.words[0] if other.type.words else "stop"
+        return f"a word is asked for with `is`, as in `{other.written[1:-1]} is {word}`"
+    example = _EXAMPLES.get(other.type.kind)
+    if example is None or not isinstance(blamed.node, _LITERALS):
+        return None
+    return f"compare {other.written} with {example}"
 
 
 def arithmetic_misfit(operator: str, left: Type, right: Type, blamed: Any) -> Misfit:

@@ -20,11 +20,22 @@ own. Literals keep the text they were written as and give their value on request
 from __future__ import annotations
 
 import enum
+from datetime import datetime
 from typing import Any
 
 import attrs
 
-from .plan import LimitKind, Period, PricingKind, Side
+from .plan import (
+    BrokerMoment,
+    Cancelled,
+    LimitKind,
+    MarketMoment,
+    OrderMoment,
+    Period,
+    PositionMoment,
+    PricingKind,
+    Side,
+)
 from .record import Record
 from .span import NOWHERE, Span
 
@@ -100,6 +111,24 @@ class TimeOfDay(Record):
 
 
 @attrs.frozen(eq=False, repr=False)
+class Date(Record):
+    """`2026-01-05`, `2026-01-05 10:00`: a date, or a date and time as the exchange's clocks show them."""
+
+    text: str
+    span: Span = _SPAN
+
+    @property
+    def has_time(self) -> bool:
+        return len(self.text) > len("2026-01-05")
+
+    @property
+    def value(self) -> int:
+        """Days since 1970-01-01, with a time seconds since then; ValueError where the calendar has no such day."""
+        passed = datetime.fromisoformat(self.text) - datetime.fromisoformat("1970-01-01")
+        return passed.days * 86_400 + passed.seconds if self.has_time else passed.days
+
+
+@attrs.frozen(eq=False, repr=False)
 class RMultiple(Record):
     """`2R`: a multiple of the entry's initial risk."""
 
@@ -129,9 +158,9 @@ class String(Record):
 
 @attrs.frozen(eq=False, repr=False)
 class Text(Record):
-    """A text to be said: literal parts, and the names in `{…}` whose values are to be printed there."""
+    """A text to be said: literal parts, and in `{…}` the names and `position.*` whose values are to be printed."""
 
-    parts: tuple[str | Name, ...]
+    parts: tuple[str | Name | Attribute, ...]
     span: Span = _SPAN
 
 
@@ -192,18 +221,18 @@ class Table(Record):
 
 @attrs.frozen(eq=False, repr=False)
 class Index(Record):
-    """`alloc[symbol]`."""
+    """`alloc[symbol]`, `close[1]`, `SPY.sma(20)[3]`: an entry of a table, or a value so many bars ago."""
 
-    table: Name
+    item: Name | Attribute | Call
     key: Expression
     span: Span = _SPAN
 
 
 @attrs.frozen(eq=False, repr=False)
 class Attribute(Record):
-    """`SPY.last`: a quote of a named symbol."""
+    """`SPY.last`, `position.profit`: something of a symbol, of the position or of the account."""
 
-    symbol: Symbol
+    owner: Symbol | Name
     name: Name
     span: Span = _SPAN
 
@@ -284,6 +313,26 @@ class Within(Record):
 
 
 @attrs.frozen(eq=False, repr=False)
+class Is(Record):
+    """`position.side is long`, `reason is not stop`."""
+
+    item: Expression
+    word: Word
+    negated: bool = False
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Crosses(Record):
+    """`sma(20) crosses above sma(50)`; not above is below."""
+
+    left: Expression
+    right: Expression
+    above: bool
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
 class Not(Record):
     item: Expression
     span: Span = _SPAN
@@ -301,7 +350,7 @@ class Or(Record):
     span: Span = _SPAN
 
 
-Literal = Number | Percent | Money | Duration | TimeOfDay | RMultiple | Truth | String
+Literal = Number | Percent | Money | Duration | TimeOfDay | Date | RMultiple | Truth | String
 Expression = (
     Literal
     | Name
@@ -317,6 +366,8 @@ Expression = (
     | Compare
     | Member
     | Within
+    | Is
+    | Crosses
     | Not
     | And
     | Or
@@ -324,6 +375,24 @@ Expression = (
 
 
 # ---- declarations --------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False, repr=False)
+class Binding(Record):
+    """`minutes_before_close = 10`: a value for a param of a used file, or for an argument of an action."""
+
+    name: Name
+    value: Expression
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Use(Record):
+    """`use std.exits with (minutes_before_close = 10)`, `use "shared/limits.rules"`: a module's names, or a path."""
+
+    target: String | tuple[Name, ...]
+    bindings: tuple[Binding, ...] = ()
+    span: Span = _SPAN
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -453,7 +522,102 @@ class PriceTrigger(Record):
     span: Span = _SPAN
 
 
-Trigger = SignalTrigger | PriceTrigger
+@attrs.frozen(eq=False, repr=False)
+class VolumeTrigger(Record):
+    """`volume of AAPL`."""
+
+    of: OfSet | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class BarTrigger(Record):
+    """`bar 5m of watch`; without a timeframe the feed's own."""
+
+    timeframe: Expression | None = None
+    of: OfSet | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class PositionTrigger(Record):
+    """`position closed of AAPL`."""
+
+    moment: PositionMoment
+    of: OfSet | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class OrderTrigger(Record):
+    """`order rejected`."""
+
+    moment: OrderMoment
+    of: OfSet | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class TimeTrigger(Record):
+    """`time 15:59 of watch`."""
+
+    at: Expression
+    of: OfSet | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class EveryTrigger(Record):
+    """`every 5m of watch`."""
+
+    duration: Expression
+    of: OfSet | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class MarketTrigger(Record):
+    """`market open + 5m`, `market close - 10m of watch`."""
+
+    moment: MarketMoment
+    offset: Expression | None = None
+    of: OfSet | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class StartTrigger(Record):
+    """`start`."""
+
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class BrokerTrigger(Record):
+    """`broker disconnected`."""
+
+    moment: BrokerMoment
+    span: Span = _SPAN
+
+
+Trigger = (
+    SignalTrigger
+    | PriceTrigger
+    | VolumeTrigger
+    | BarTrigger
+    | PositionTrigger
+    | OrderTrigger
+    | TimeTrigger
+    | EveryTrigger
+    | MarketTrigger
+    | StartTrigger
+    | BrokerTrigger
+)
+
+
+def set_of(trigger: Trigger) -> OfSet | None:
+    """What stands after a trigger's `of`; None where nothing does, or nothing can."""
+    return None if isinstance(trigger, StartTrigger | BrokerTrigger) else trigger.of
 
 
 # ---- sizes, distances, prices --------------------------------------------------------------------------------------
@@ -593,6 +757,93 @@ class ExitEverything(Record):
 
 
 @attrs.frozen(eq=False, repr=False)
+class Reverse(Record):
+    """`reverse stop 3% target 8%`; protections in the order written."""
+
+    protections: tuple[Protection, ...] = ()
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class MoveStop(Record):
+    """`move stop to $145`."""
+
+    price: Expression
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class MoveStopToBreakeven(Record):
+    """`move stop to breakeven`, `… + 0.5%`, `… - $1 away`: without `gain` the offset lies on the losing side."""
+
+    offset: Distance | None = None
+    gain: bool = True
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class MoveTarget(Record):
+    """`move target to $160`."""
+
+    price: Expression
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class TrailStop(Record):
+    """`trail 2%`, as an action."""
+
+    distance: Distance
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Cancel(Record):
+    """`cancel targets`."""
+
+    what: Cancelled
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Place(Record):
+    """`place sell 50 at limit $160 as hedge`; the side that it trades toward."""
+
+    side: Side
+    size: Size
+    pricing: Pricing
+    role: Name | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class Emit(Record):
+    """`emit signal BUY for AAPL confidence 0.9`."""
+
+    kind: Word
+    symbol: Symbol | Name | None = None
+    confidence: Expression | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class ResetCooldown(Record):
+    """`reset cooldown of entries`; without a name all cooldowns of the symbol."""
+
+    name: Name | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class CallAction(Record):
+    """`call rebalance(symbol, weight = 20%)`; arguments with a name are bindings, in the order written."""
+
+    name: Name
+    arguments: tuple[Expression | Binding, ...] = ()
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
 class Notify(Record):
     text: Text
     span: Span = _SPAN
@@ -610,7 +861,26 @@ class Halt(Record):
     span: Span = _SPAN
 
 
-Action = Enter | ScaleIn | DoubleDown | Exit | ExitEverything | Notify | Log | Halt
+Action = (
+    Enter
+    | ScaleIn
+    | DoubleDown
+    | Exit
+    | ExitEverything
+    | Reverse
+    | MoveStop
+    | MoveStopToBreakeven
+    | MoveTarget
+    | TrailStop
+    | Cancel
+    | Place
+    | Emit
+    | Notify
+    | Log
+    | Halt
+    | ResetCooldown
+    | CallAction
+)
 
 
 # ---- the file ------------------------------------------------------------------------------------------------------
@@ -629,7 +899,7 @@ class Rule(Record):
     span: Span = _SPAN
 
 
-Statement = Let | Param | Field | Limits | Rule
+Statement = Use | Let | Param | Field | Limits | Rule
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -670,6 +940,7 @@ Node = (
     Expression
     | Text
     | Word
+    | Binding
     | TableEntry
     | Table
     | ParamRange

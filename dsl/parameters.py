@@ -37,6 +37,8 @@ _FORMS: Mapping[Kind, tuple[str, str]] = {
     Kind.DURATION: (_NUMBER + "[smhd]", "5m"),
     Kind.R: (_NUMBER + "R", "2R"),
     Kind.TIME: (r"()([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", "09:35"),
+    Kind.DATE: (r"()\d{4}-\d{2}-\d{2}", "2026-01-05"),
+    Kind.MOMENT: (r"()\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?", "2026-01-05 10:00"),
     Kind.SYMBOL: (r"()[A-Z][A-Z0-9_]*([.-][A-Z0-9]+)*", "AAPL"),
     Kind.FLAG: (r"()(true|false)", "true"),
 }
@@ -217,8 +219,19 @@ def _read(setting: Setting, kind: Kind) -> plan.Expression | None:
         return plan.Truth(text == "true")
     if kind is Kind.TIME:
         return plan.TimeOfDay(nodes.TimeOfDay(text).value)
+    if kind in (Kind.DATE, Kind.MOMENT):
+        return _read_date(text)
     value = _NODES[kind](text.lstrip("- ")).value * (-1 if match[1] else 1)
     return _READ_FLOAT[kind](value) if abs(value) < float("inf") else None
+
+
+def _read_date(text: str) -> plan.Expression | None:
+    """The date, or the date and time; None where the calendar has no such day."""
+    date = nodes.Date(text)
+    try:
+        return plan.Moment(date.value) if date.has_time else plan.Date(date.value)
+    except ValueError:
+        return None
 
 
 _READ_FLOAT: Mapping[Kind, Any] = {

@@ -35,6 +35,7 @@ class Kind(enum.Enum):
     DURATION = "duration"
     TIME = "time"
     DATE = "date"
+    MOMENT = "date and time"
     TEXT = "text"
     FLAG = "flag"
     SYMBOL = "symbol"
@@ -82,6 +83,20 @@ class TimeOfDay(Record):
 
 
 @attrs.frozen(eq=False, repr=False)
+class Date(Record):
+    """A date of the exchange, in days since 1970-01-01."""
+
+    days: int
+
+
+@attrs.frozen(eq=False, repr=False)
+class Moment(Record):
+    """A date and time as the exchange's clocks show it, in seconds since they showed 1970-01-01 00:00."""
+
+    seconds: int
+
+
+@attrs.frozen(eq=False, repr=False)
 class Truth(Record):
     value: bool
 
@@ -114,7 +129,7 @@ class Text(Record):
 
 @attrs.frozen(eq=False, repr=False)
 class EventName(Record):
-    """A value that the trigger brings: symbol, signal, confidence, price, source, size."""
+    """A value that the trigger brings: symbol, confidence, price, close, reason, and the like."""
 
     name: str
     kind: Kind
@@ -139,10 +154,27 @@ class TableLookup(Record):
 
 @attrs.frozen(eq=False, repr=False)
 class Indicator(Record):
-    """`atr(14)`, of the event's symbol unless another is named; timeframe in seconds, None for the rule's own."""
+    """`atr(14)`, of the event's symbol unless another is named, as it was `ago` completed bars before now.
+
+    The timeframe is in seconds; None is the configured one, else that of the symbol's only series, else a minute.
+    """
 
     name: str
     arguments: tuple[float, ...]
+    timeframe: float | None = None
+    symbol: str | None = None
+    ago: int = 0
+
+
+@attrs.frozen(eq=False, repr=False)
+class BarField(Record):
+    """`close[1]`: open, high, low, close or volume of a completed bar; 0 bars ago is the last one.
+
+    Timeframe and symbol as for indicators.
+    """
+
+    name: str
+    ago: int
     timeframe: float | None = None
     symbol: str | None = None
 
@@ -153,6 +185,44 @@ class QuoteField(Record):
 
     name: str
     symbol: str | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class PreviousPrice(Record):
+    """The price of the event's symbol before the one that is being handled; what `crosses` looks back to."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class PositionField(Record):
+    """`position.profit` and the like, of the event's symbol.
+
+    `unit` says how profit and peak profit are told: PERCENT of the entry, MONEY in all, or R.
+    """
+
+    name: str
+    unit: Kind = Kind.PERCENT
+
+
+@attrs.frozen(eq=False, repr=False)
+class AccountField(Record):
+    """`account.equity` and the like, and `trades_today`."""
+
+    name: str
+
+
+@attrs.frozen(eq=False, repr=False)
+class SignalCount(Record):
+    """`signals(BUY, 5m)`: how many of that kind came for the event's symbol within the last seconds, this one too."""
+
+    kind: str
+    seconds: float
+
+
+@attrs.frozen(eq=False, repr=False)
+class ClockField(Record):
+    """What the exchange's clock shows: now (a Moment), time (of day), today (a Date), weekday, minutes_since_open, …"""
+
+    name: str
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -231,6 +301,8 @@ Expression = (
     | Money
     | Duration
     | TimeOfDay
+    | Date
+    | Moment
     | Truth
     | RMultiple
     | Symbol
@@ -240,7 +312,13 @@ Expression = (
     | FieldName
     | TableLookup
     | Indicator
+    | BarField
     | QuoteField
+    | PreviousPrice
+    | PositionField
+    | AccountField
+    | SignalCount
+    | ClockField
     | Call
     | And
     | Or
@@ -270,7 +348,107 @@ class PriceTrigger(Record):
     of: tuple[str, ...] | None = None
 
 
-Trigger = SignalTrigger | PriceTrigger
+@attrs.frozen(eq=False, repr=False)
+class VolumeTrigger(Record):
+    of: tuple[str, ...] | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class BarTrigger(Record):
+    """A completed bar; timeframe in seconds, None for the feed's own."""
+
+    timeframe: float | None = None
+    of: tuple[str, ...] | None = None
+
+
+class PositionMoment(enum.Enum):
+    OPENED = "opened"
+    UPDATED = "updated"
+    CLOSED = "closed"
+
+
+@attrs.frozen(eq=False, repr=False)
+class PositionTrigger(Record):
+    moment: PositionMoment
+    of: tuple[str, ...] | None = None
+
+
+class OrderMoment(enum.Enum):
+    CREATED = "created"
+    SUBMITTED = "submitted"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+
+@attrs.frozen(eq=False, repr=False)
+class OrderTrigger(Record):
+    moment: OrderMoment
+    of: tuple[str, ...] | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class TimeTrigger(Record):
+    """A time of day on trading days, in seconds after midnight of the exchange; once for each symbol of `of`."""
+
+    at: int
+    of: tuple[str, ...] | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class EveryTrigger(Record):
+    """Each time that so many seconds of a session have gone by since its open."""
+
+    seconds: float
+    of: tuple[str, ...] | None = None
+
+
+class MarketMoment(enum.Enum):
+    OPEN = "open"
+    CLOSE = "close"
+
+
+@attrs.frozen(eq=False, repr=False)
+class MarketTrigger(Record):
+    """So many seconds after the open, or before the close, of a session."""
+
+    moment: MarketMoment
+    seconds: float = 0.0
+    of: tuple[str, ...] | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class StartTrigger(Record):
+    """The system has started."""
+
+
+class BrokerMoment(enum.Enum):
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+
+
+@attrs.frozen(eq=False, repr=False)
+class BrokerTrigger(Record):
+    moment: BrokerMoment
+
+
+ClockTrigger = TimeTrigger | EveryTrigger | MarketTrigger
+Trigger = (
+    SignalTrigger
+    | PriceTrigger
+    | VolumeTrigger
+    | BarTrigger
+    | PositionTrigger
+    | OrderTrigger
+    | ClockTrigger
+    | StartTrigger
+    | BrokerTrigger
+)
+
+
+def symbols_of(trigger: Trigger) -> tuple[str, ...] | None:
+    """The symbols that a trigger is narrowed to, None for all of them, or where it has no symbol at all."""
+    return None if isinstance(trigger, StartTrigger | BrokerTrigger) else trigger.of
 
 
 # ---- sizes, distances, prices --------------------------------------------------------------------------------------
@@ -409,17 +587,36 @@ class Halt(Record):
     text: Text | None = None
 
 
-Action = Enter | ScaleIn | DoubleDown | Exit | ExitEverything | Notify | Log | Halt
+@attrs.frozen(eq=False, repr=False)
+class Reverse(Record):
+    """Closes the symbol's trade and enters the other way, with the shares held when it was decided."""
 
-
-# What a Python user can ask for beyond the actions that a rule file can hold so far.
+    protection: Protection = Protection()
+    symbol: Expression | None = None
 
 
 @attrs.frozen(eq=False, repr=False)
 class MoveStop(Record):
-    """Moves a trade's stop to a price; never looser."""
+    """Moves a trade's stop, never looser: to a price, or (from Python) to a distance from the average entry."""
 
     to: Distance
+    symbol: Expression | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class MoveStopToBreakeven(Record):
+    """Moves a trade's stop to its average entry, or so far into profit (`gain`) or into loss; never looser."""
+
+    offset: Distance | None = None
+    gain: bool = True
+    symbol: Expression | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class MoveTarget(Record):
+    """Moves a trade's nearest unfilled target to a price."""
+
+    to: Expression
     symbol: Expression | None = None
 
 
@@ -428,6 +625,21 @@ class TrailStop(Record):
     """Lets a trade's one stop trail the price from now on; never looser."""
 
     distance: Distance
+    symbol: Expression | None = None
+
+
+class Cancelled(enum.Enum):
+    """Which linked orders an action cancels; a stop is moved, never cancelled."""
+
+    TARGETS = "targets"
+    SCALES = "scales"
+    ENTRIES = "entries"
+    ORDERS = "orders"
+
+
+@attrs.frozen(eq=False, repr=False)
+class CancelOrders(Record):
+    what: Cancelled
     symbol: Expression | None = None
 
 
@@ -442,7 +654,51 @@ class PlaceOrder(Record):
     symbol: Expression | None = None
 
 
-AnyAction = Action | MoveStop | TrailStop | PlaceOrder
+@attrs.frozen(eq=False, repr=False)
+class EmitSignal(Record):
+    """Puts a signal on the bus, for the event's symbol unless another is named."""
+
+    kind: str
+    symbol: Expression | None = None
+    confidence: Expression | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class ResetCooldown(Record):
+    """Forgets the symbol's cooldowns: of the rule with this identity or this shared name, or all of them."""
+
+    name: str | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class CallAction(Record):
+    """A Python action that the user registered, with its arguments by position and by name."""
+
+    name: str
+    arguments: tuple[Expression, ...] = ()
+    named: tuple[tuple[str, Expression], ...] = ()
+
+
+Action = (
+    Enter
+    | ScaleIn
+    | DoubleDown
+    | Exit
+    | ExitEverything
+    | Reverse
+    | MoveStop
+    | MoveStopToBreakeven
+    | MoveTarget
+    | TrailStop
+    | CancelOrders
+    | PlaceOrder
+    | EmitSignal
+    | Notify
+    | Log
+    | Halt
+    | ResetCooldown
+    | CallAction
+)
 
 
 # ---- rules and limits ----------------------------------------------------------------------------------------------

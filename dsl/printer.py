@@ -14,12 +14,16 @@ from typing import Any
 
 from . import nodes as n
 from .depth import deep_trees
-from .plan import PricingKind
+from .lexer import RESERVED
+from .plan import MarketMoment, PricingKind, Side
 
 WIDEST = 100
 """Columns that a rule may have on one line."""
 
 _PLAIN_SYMBOL = re.compile(r"[A-Z][A-Z0-9_]*(?:[.-][A-Z0-9]+)*")
+_RESERVED = "|".join(sorted(RESERVED))
+_WORD = re.compile(rf"{_PLAIN_SYMBOL.pattern}|(?!(?:{_RESERVED})(?!\w))[a-z_][a-z0-9_]*")
+"""A word after `is` that needs no quotes."""
 
 
 def print_file(file: n.File) -> str:
@@ -64,7 +68,7 @@ def _string(string: n.String) -> str:
 
 
 def _text(text: n.Text) -> str:
-    parts = (_quoted(p, braces=True) if isinstance(p, str) else f"{{{p.name}}}" for p in text.parts)
+    parts = (_quoted(p, braces=True) if isinstance(p, str) else f"{{{_alone(p)}}}" for p in text.parts)
     return '"' + "".join(parts) + '"'
 
 
@@ -72,8 +76,8 @@ def _symbol(symbol: n.Symbol) -> str:
     return symbol.name if _PLAIN_SYMBOL.fullmatch(symbol.name) else f'"{_quoted(symbol.name)}"'
 
 
-def _word(word: n.Word) -> str:
-    return word.text if _PLAIN_SYMBOL.fullmatch(word.text) else f'"{_quoted(word.text)}"'
+def _word(word: n.Word, plain: re.Pattern[str] = _PLAIN_SYMBOL) -> str:
+    return word.text if plain.fullmatch(word.text) else f'"{_quoted(word.text)}"'
 
 
 def _after(words: str, printed: str | None) -> str:
@@ -144,15 +148,15 @@ def _joined(items: Iterable[n.Expression], word: str, place: int) -> str:
 
 _EXPRESSIONS: dict[type, tuple[int, Callable[[Any], str]]] = {
     **dict.fromkeys(
-        (n.Number, n.Percent, n.Money, n.Duration, n.TimeOfDay, n.RMultiple), (_OPERAND, lambda node: node.text)
+        (n.Number, n.Percent, n.Money, n.Duration, n.TimeOfDay, n.Date, n.RMultiple), (_OPERAND, lambda node: node.text)
     ),
     n.Truth: (_OPERAND, lambda node: "true" if node.value else "false"),
     n.String: (_OPERAND, _string),
     n.Name: (_OPERAND, lambda node: node.name),
     n.Symbol: (_OPERAND, lambda node: node.name),
     n.ListLiteral: (_OPERAND, lambda node: f"[{_commas(node.items)}]"),
-    n.Index: (_OPERAND, lambda node: f"{node.table.name}[{_alone(node.key)}]"),
-    n.Attribute: (_OPERAND, lambda node: f"{_symbol(node.symbol)}.{node.name.name}"),
+    n.Index: (_OPERAND, lambda node: f"{_alone(node.item)}[{_alone(node.key)}]"),
+    n.Attribute: (_OPERAND, lambda node: f"{_of(node.owner)}.{node.name.name}"),
     n.Call: (_OPERAND, _call),
     n.Negate: (_UNARY, _negate),
     n.AtrMultiple: (_MULTIPLE, _atr),
@@ -161,6 +165,11 @@ _EXPRESSIONS: dict[type, tuple[int, Callable[[Any], str]]] = {
     n.Compare: (_COMPARISON, lambda node: _chain(node, _SUM)),
     n.Member: (_COMPARISON, _member),
     n.Within: (_COMPARISON, _within),
+    n.Is: (_COMPARISON, lambda node: f"{_sum(node.item)} is {'not ' * node.negated}{_word(node.word, _WORD)}"),
+    n.Crosses: (
+        _COMPARISON,
+        lambda node: f"{_sum(node.left)} crosses {'above' if node.above else 'below'} {_sum(node.right)}",
+    ),
     n.Not: (_NEGATION, lambda node: "not " + _expression(node.item, _NEGATION)),
     n.And: (_CONJUNCTION, lambda node: _joined(node.items, "and", _NEGATION)),
     n.Or: (_LOOSEST, lambda node: _joined(node.items, "or", _CONJUNCTION)),
@@ -168,6 +177,16 @@ _EXPRESSIONS: dict[type, tuple[int, Callable[[Any], str]]] = {
 
 
 # ---- declarations --------------------------------------------------------------------------------------------------
+
+
+def _binding(binding: n.Binding) -> str:
+    return f"{binding.name.name} = {_alone(binding.value)}"
+
+
+def _use(use: n.Use) -> str:
+    target = _string(use.target) if isinstance(use.target, n.String) else ".".join(name.name for name in use.target)
+    bindings = ", ".join(_binding(binding) for binding in use.bindings)
+    return f"use {target}" + (f" with ({bindings})" if bindings else "")
 
 
 def _let(let: n.Let) -> str:
@@ -236,10 +255,36 @@ def _option(option: n.Option) -> str:
 
 
 def _trigger(trigger: n.Trigger) -> str:
-    of = _after("of", _maybe(trigger.of, _of))
-    if isinstance(trigger, n.PriceTrigger):
-        return "price" + of
-    return "signal " + (" or ".join(_word(kind) for kind in trigger.kinds) or "any") + of
+    of = _after("of", _maybe(n.set_of(trigger), _of))
+    match trigger:
+        case n.SignalTrigger():
+            return "signal " + (" or ".join(_word(kind) for kind in trigger.kinds) or "any") + of
+        case n.PriceTrigger():
+            return "price" + of
+        case n.VolumeTrigger():
+            return "volume" + of
+        case n.BarTrigger():
+            return "bar" + _after("", _maybe(trigger.timeframe, _sum)) + of
+        case n.PositionTrigger():
+            return f"position {trigger.moment.value}{of}"
+        case n.OrderTrigger():
+            return f"order {trigger.moment.value}{of}"
+        case n.TimeTrigger():
+            return f"time {_sum(trigger.at)}{of}"
+        case n.EveryTrigger():
+            return f"every {_sum(trigger.duration)}{of}"
+        case n.MarketTrigger():
+            sign = "+" if trigger.moment is MarketMoment.OPEN else "-"
+            return f"market {trigger.moment.value}" + _after(sign, _maybe(trigger.offset, _product)) + of
+        case n.StartTrigger():
+            return "start"
+        case n.BrokerTrigger():
+            return f"broker {trigger.moment.value}"
+
+
+def _product(node: n.Expression) -> str:
+    """Where a sum needs brackets."""
+    return _expression(node, _PRODUCT)
 
 
 def _of(of: n.OfSet) -> str:
@@ -307,6 +352,30 @@ def _action(action: n.Action) -> str:
             return "exit" + amount + _after("", _maybe(action.pricing, _pricing)) + because
         case n.ExitEverything():
             return "exit everything" + _after("because", _maybe(action.because, _text))
+        case n.Reverse():
+            return "reverse" + "".join(f" {_protection(protection)}" for protection in action.protections)
+        case n.MoveStop():
+            return f"move stop to {_sum(action.price)}"
+        case n.MoveStopToBreakeven():
+            return "move stop to breakeven" + _after("+" if action.gain else "-", _maybe(action.offset, _distance))
+        case n.MoveTarget():
+            return f"move target to {_sum(action.price)}"
+        case n.TrailStop():
+            return f"trail {_distance(action.distance)}"
+        case n.Cancel():
+            return f"cancel {action.what.value}"
+        case n.Place():
+            direction = "buy" if action.side is Side.LONG else "sell"
+            role = _after("as", _maybe(action.role, lambda name: name.name))
+            return f"place {direction} {_size(action.size)} {_pricing(action.pricing)}{role}"
+        case n.Emit():
+            of = _after("for", _maybe(action.symbol, _of))
+            return f"emit signal {_word(action.kind)}{of}" + _after("confidence", _maybe(action.confidence, _sum))
+        case n.ResetCooldown():
+            return "reset cooldown" + _after("of", _maybe(action.name, lambda name: name.name))
+        case n.CallAction():
+            arguments = (_binding(one) if isinstance(one, n.Binding) else _alone(one) for one in action.arguments)
+            return f"call {action.name.name}({', '.join(arguments)})"
         case n.Notify():
             return f"notify {_text(action.text)}"
         case n.Log():
@@ -323,6 +392,7 @@ def _enter(enter: n.Enter) -> str:
 
 
 _STATEMENTS: dict[type, Callable[[Any], str]] = {
+    n.Use: _use,
     n.Let: _let,
     n.Param: _param,
     n.Field: _field,

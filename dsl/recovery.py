@@ -18,7 +18,8 @@ from .diagnostics import Diagnostic
 from .driver import DEEPEST, Driver, Stack
 from .lexer import END, WRONG_KINDS, Tokens
 from .nodes import Broken, Name
-from .repair import Repair, Situation, explain, find_any, find_certain
+from .repair import find_any, find_certain
+from .situation import Repair, Situation, explain
 from .span import Span
 from .spelling import nearest
 
@@ -27,7 +28,15 @@ MOST_IN_A_STATEMENT = 30
 
 MOST_IN_A_FILE = 10_000
 
-STAND_INS = {"NUMBER": "0", "STRING": '""', "TIME": "00:00", "PERCENT": "0%", "MONEY": "$0", "DURATION": "0s"}
+STAND_INS = {
+    "NUMBER": "0",
+    "STRING": '""',
+    "TIME": "00:00",
+    "PERCENT": "0%",
+    "MONEY": "$0",
+    "DURATION": "0s",
+    "DATE": "1970-01-01",
+}
 """Text for tokens that are put in where one is missing; their statement is thrown away."""
 
 GAPS = ("trigger", "expression", "action", "option", "limit", "sum", "distance")
@@ -168,7 +177,7 @@ class _Recovery:
         if repair.back:
             self._rewind_one(index, statement)
             self._insert(repair, self._tokens.span(index - 1))
-            return self._keep(index)
+            return self._keep(index + repair.skip)
         place = self._tokens.span(index) if repair.skip else Span(self._driver.stack.end, self._driver.stack.end)
         self._insert(repair, place)
         return self._keep(index + repair.skip)

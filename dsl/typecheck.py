@@ -10,30 +10,36 @@ Expressions are typed by `expression_types.py`; whether a fitting value makes se
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from . import kinds, nodes
+from .action_types import ActionTypes
+from .call_types import is_timeframe
+from .catalog import TriggerFacts, facts_of
+from .expected import bare_number, expect
 from .expression_types import ExpressionTypes
 from .kinds import Type
-from .misfits import WITH_UNIT
-from .nodes import DistanceForm
 from .plan import Kind, LimitKind
+from .registered_calls import Actions
 from .spelling import nearest
 from .suggest import did_you_mean
-from .units import Purpose, distance_unit, size_unit
+from .unbrought_names import CLOCKS, narrowed
 
 
-def check_types(file: nodes.File, types: ExpressionTypes) -> None:
-    """Check every statement of a file; what is wrong is added to the diagnostics of `types`."""
-    checker = _StatementTypes(types)
+def check_types(file: nodes.File, types: ExpressionTypes, actions: Actions = None) -> None:
+    """Check every statement of a file; what is wrong is added to the diagnostics of `types`.
+
+    `actions` are the registered Python actions, by name.
+    """
+    checker = _StatementTypes(types, actions)
     for statement in file.statements:
         checker.statement(statement)
 
 
 class _StatementTypes:
-    def __init__(self, types: ExpressionTypes) -> None:
+    def __init__(self, types: ExpressionTypes, actions: Actions) -> None:
         self.types = types
+        self.action_types = ActionTypes(types, actions)
         self.report = types.report
         self.written = types.written
         self.type_of = types.type_of
@@ -48,6 +54,9 @@ class _StatementTypes:
         elif isinstance(statement, nodes.Limits):
             for limit in statement.limits:
                 self._limit(limit)
+        elif isinstance(statement, nodes.Use):
+            for binding in statement.bindings:
+                self.type_of(binding.value)
         else:
             self._field(statement)
 
@@ -97,12 +106,12 @@ class _StatementTypes:
         if limit.kind is LimitKind.ONLY_SYMBOLS:
             self._symbols(limit.value, noun)
         elif limit.kind in (LimitKind.POSITIONS, LimitKind.ORDERS):
-            self.expect(limit.value, Kind.NUMBER, noun)
+            expect(self.types, limit.value, Kind.NUMBER, noun)
         elif limit.of_equity:
-            self.expect(limit.value, Kind.PERCENT, noun)
+            expect(self.types, limit.value, Kind.PERCENT, noun)
         else:
             type_ = self.type_of(limit.value)
-            text = self._bare_number(limit.value)
+            text = bare_number(limit.value)
             if type_.kind is Kind.PERCENT:
                 help_text = f"write {self.written(limit.value)[:-1]} of equity`"
                 self.types.blame(limit.value, "E202", f"{noun} needs to say of what", "of what?", help_text)
@@ -110,7 +119,7 @@ class _StatementTypes:
                 help_text = f"write `${text}` or `{text}% of equity`"
                 self.types.blame(limit.value, "E202", f"{noun} needs a unit", f"{text} what?", help_text)
             else:
-                self.expect(limit.value, Kind.MONEY, noun)
+                expect(self.types, limit.value, Kind.MONEY, noun)
 
     def _symbols(self, node: Any, noun: str) -> None:
         """A symbol or a list of symbols."""
@@ -124,196 +133,93 @@ class _StatementTypes:
     # ---- rules
 
     def _rule(self, rule: nodes.Rule) -> None:
+        facts = self.types.facts = facts_of(rule.trigger)
         for option in rule.options:
             self._option(option)
-        if rule.trigger.of is not None:
-            self._symbols(rule.trigger.of, "`of`")
+        of = nodes.set_of(rule.trigger)
+        if of is not None:
+            self._symbols(of, "`of`")
+        self._trigger(rule.trigger)
         if rule.condition is not None:
             self.types.condition(rule.condition)
         for action in rule.actions:
-            _ACTIONS[type(action)](self, action)
+            self.action_types.check(action)
+        if not facts.has_symbol:
+            self._symbols_named(rule, facts)
+        self.types.facts = None
+
+    def _symbols_named(self, rule: nodes.Rule, facts: TriggerFacts) -> None:
+        """E303 for each action that acts on a symbol where neither the event nor an `enter` before it has one."""
+        entered = False
+        for action in rule.actions:
+            named = isinstance(action, nodes.Enter | nodes.Exit | nodes.Emit) and action.symbol is not None
+            if isinstance(action, nodes.Enter) and named:
+                entered = True
+            needs = isinstance(action, _ON_THE_SYMBOL) or (isinstance(action, _AFTER_AN_ENTRY) and not entered)
+            if needs and not named:
+                way = _NAMING.get(type(action))
+                narrow = narrowed(facts, rule.trigger, self.types.scope.source)
+                help_text = narrow if way is None else way if facts.noun not in CLOCKS else f"{way}, or {narrow}"
+                verb = _VERBS[type(action)]
+                message = f"`{verb}` acts on the event's symbol, and `on {facts.noun}` has none"
+                self.report("E303", message, action.span, "on which symbol?", help_text)
+
+    def _trigger(self, trigger: nodes.Trigger) -> None:
+        if isinstance(trigger, nodes.BarTrigger) and trigger.timeframe is not None:
+            type_, text = self.type_of(trigger.timeframe), bare_number(trigger.timeframe)
+            if text is not None:
+                self.types.blame(
+                    trigger.timeframe, "E202", "`bar` needs a unit", f"{text} what?", f"write `bar {text}m`"
+                )
+            elif type_.kind is not None:
+                is_timeframe(self.types, type_, trigger.timeframe, "write `bar 5m`")
+        elif isinstance(trigger, nodes.TimeTrigger):
+            expect(self.types, trigger.at, Kind.TIME, "`time`")
+        elif isinstance(trigger, nodes.EveryTrigger):
+            expect(self.types, trigger.duration, Kind.DURATION, "`every`")
+        elif isinstance(trigger, nodes.MarketTrigger) and trigger.offset is not None:
+            expect(self.types, trigger.offset, Kind.DURATION, f"`market {trigger.moment.value}`")
 
     def _option(self, option: nodes.Option) -> None:
         if isinstance(option, nodes.Priority):
-            self.expect(option.value, Kind.NUMBER, "`priority`")
+            expect(self.types, option.value, Kind.NUMBER, "`priority`")
         elif isinstance(option, nodes.Cooldown):
-            self.expect(option.duration, Kind.DURATION, "`cooldown`")
+            expect(self.types, option.duration, Kind.DURATION, "`cooldown`")
         elif isinstance(option, nodes.AtMost):
-            self.expect(option.count, Kind.NUMBER, "`at most`")
+            expect(self.types, option.count, Kind.NUMBER, "`at most`")
         elif isinstance(option, nodes.During):
-            self.expect(option.start, Kind.TIME, "`during`")
-            self.expect(option.end, Kind.TIME, "`during`")
-
-    def _enter(self, action: nodes.Enter) -> None:
-        self._size(action.size, Purpose.ENTER)
-        self._symbol(action.symbol)
-        self._pricing(action.pricing)
-        for protection in action.protections:
-            if isinstance(protection, nodes.Stop):
-                self._distance(protection.distance, "a stop")
-            elif isinstance(protection, nodes.Target):
-                self._distance(protection.distance, "a target")
-                if protection.fraction is not None:
-                    self.expect(protection.fraction, Kind.PERCENT, "the part that a target closes")
-            elif isinstance(protection, nodes.Trail):
-                self._distance(protection.distance, "a trail")
-                if protection.after is not None:
-                    self._distance(protection.after, "the gain after which a trail begins")
-            elif isinstance(protection, nodes.Breakeven):
-                self._distance(protection.after, "the gain after which the stop moves")
-            else:
-                self.expect(protection.duration, Kind.DURATION, "`exit after`")
-
-    def _scale_in(self, action: nodes.ScaleIn) -> None:
-        self._size(action.size, Purpose.ADD)
-        if action.at_profit is not None:
-            self._distance(action.at_profit, "a profit")
-        if action.at_most is not None:
-            self.expect(action.at_most, Kind.NUMBER, "`at most`")
-
-    def _double_down(self, action: nodes.DoubleDown) -> None:
-        self._size(action.size, Purpose.ADD)
-        if action.at_loss is not None:
-            self._distance(action.at_loss, "a loss")
-        if action.to_stop is not None:
-            self.expect(action.to_stop, Kind.PERCENT, "the way to the stop")
-
-    def _exit(self, action: nodes.Exit) -> None:
-        if action.amount is not None:
-            self._size(nodes.Size(action.amount, span=action.amount.span), Purpose.EXIT)
-        self._symbol(action.symbol)
-        self._pricing(action.pricing)
-        self._text(action.because)
-
-    def _said(self, action: nodes.Notify | nodes.Log | nodes.Halt) -> None:
-        self._text(action.text)
-
-    def _text(self, text: nodes.Text | None) -> None:
-        for part in () if text is None else text.parts:
-            if isinstance(part, nodes.Name) and self.type_of(part).kind in (Kind.LIST, Kind.TABLE):
-                message = f"`{part.name}` is {self.type_of(part)}, which can't be printed"
-                self.types.blame(part, "E201", message, f"{self.type_of(part)}", "name a single value")
-
-    # ---- sizes, distances, prices
-
-    def _symbol(self, node: nodes.Symbol | nodes.Name | None) -> None:
-        if node is None:
-            return
-        type_ = self.type_of(node)
-        if type_.kind is not None and not kinds.comparable(type_, kinds.SYMBOL):
-            message = f"`of` asks for one symbol, and {self.written(node)} is {type_}"
-            self.types.blame(node, "E201", message, f"{type_}", "write a symbol such as `AAPL`")
-
-    def _pricing(self, pricing: nodes.Pricing | None) -> None:
-        if pricing is None:
-            return
-        if pricing.limit is not None:
-            self.expect(pricing.limit, Kind.MONEY, "a limit price")
-        if pricing.stop is not None:
-            self.expect(pricing.stop, Kind.MONEY, "a stop price")
-        if pricing.lasts is not None:
-            self.expect(pricing.lasts, Kind.DURATION, "the time an order lasts")
-
-    def _size(self, size: nodes.Size, purpose: Purpose) -> None:
-        type_ = self.type_of(size.value)
-        if type_.kind is None or size_unit(size, type_, purpose) is not None:
-            return
-        text = self._bare_number(size.value)
-        if size.risk or size.of_equity:
-            word = "risk" if size.risk else "a part of the equity"
-            if text is not None:
-                ways = f"`risk {text}% of equity` or `risk ${text}`" if size.risk else f"`{text}% of equity`"
-                self.types.blame(size.value, "E202", f"{word} needs a unit", f"{text} what?", f"write {ways}")
-            elif type_.kind is Kind.PERCENT:
-                help_text = f"write `risk {self.written(size.value)[1:-1]} of equity`"
-                self.types.blame(size.value, "E202", "risk needs to say of what", "of what?", help_text)
-            else:
-                help_text = "write `risk 1% of equity` or `risk $500`" if size.risk else "write `2% of equity`"
-                message = f"{word} can't be {type_}"
-                self.types.blame(size.value, "E201", message, f"{type_}", help_text)
-        elif type_.kind is Kind.PERCENT and not type_.fraction:
-            help_text = f"write `{self.written(size.value)[1:-1]} of equity`"
-            self.types.blame(size.value, "E202", "the size of an entry needs to say of what", "of what?", help_text)
-        elif type_.kind is Kind.PERCENT:
-            help_text = "write `round(...)` for shares, or `100% * ...` for a part of the position"
-            self.types.blame(size.value, "E202", "shares, or a part of the position?", f"{type_}", help_text)
-        elif type_.kind is Kind.MONEY:
-            help_text = "write shares (`exit 50`) or a part of the position (`exit 50%`)"
-            self.types.blame(size.value, "E202", "an exit is not sized by money", f"{type_}", help_text)
-        else:
-            ways = {
-                Purpose.ENTER: "`100`, `$30_000`, `2% of equity` or `risk 1% of equity`",
-                Purpose.ADD: "`50`, `$10_000` or `50%` of the position",
-                Purpose.EXIT: "`50` shares or `50%` of the position",
-            }[purpose]
-            self.types.blame(size.value, "E201", f"a size can't be {type_}", f"{type_}", f"write {ways}")
-
-    def _distance(self, distance: nodes.Distance, noun: str) -> None:
-        value = distance.value
-        type_ = self.type_of(value)
-        if type_.kind is None or distance_unit(distance, type_, self.types.scope) is not None:
-            return
-        text = self._bare_number(value)
-        if distance.form is DistanceForm.AT:
-            if text is not None:
-                self.types.blame(value, "E202", "a price needs a unit", f"{text} what?", f"write `at ${text}`")
-                return
-            help_text = f"a distance stands without `at`: {self.written(value)}" if _is_distance(type_) else None
-            self.types.blame(value, "E201", f"a price can't be {type_}", f"{type_}", help_text)
-        elif distance.form is DistanceForm.AWAY:
-            if text is not None:
-                self.types.blame(value, "E202", f"{noun} needs a unit", f"{text} what?", f"write `${text} away`")
-                return
-            help_text = f"leave out `away`: {self.written(value)}" if _is_distance(type_) else None
-            self.types.blame(value, "E202", f"`away` follows an amount of money, not {type_}", f"{type_}", help_text)
-        elif text is not None:
-            help_text = f"write `{text}%`, `${text} away`, `{text} atr` or `at ${text}`"
-            self.types.blame(value, "E202", f"{noun} needs a unit", f"{text} what?", help_text)
-        elif type_.kind is Kind.MONEY:
-            written = self.written(value)[1:-1]
-            help_text = f"write `at {written}` for the price, or `{written} away` for the distance"
-            self.types.blame(value, "E202", f"{noun} at this price, or this far away?", "which of the two?", help_text)
-        else:
-            ways = "write `3%`, `$3 away`, `3 atr` or `at $145`"
-            self.types.blame(value, "E201", f"{noun} can't be {type_}", f"{type_}", ways)
-
-    def expect(self, node: Any, kind: Kind, noun: str) -> None:
-        """Report an expression that is not of the kind that its place asks for."""
-        type_ = self.type_of(node)
-        if type_.kind is None or type_.kind is kind or (type_.fraction and kind is Kind.NUMBER):
-            return
-        text = self._bare_number(node)
-        if text is not None and kind in WITH_UNIT:
-            help_text = f"write `{WITH_UNIT[kind].format(text)}`"
-            self.types.blame(node, "E202", f"{noun} needs a unit", f"{text} what?", help_text)
-            return
-        message = f"{noun} asks for {kinds.DESCRIPTIONS[kind]}, and {self.written(node)} is {type_}"
-        help_text = f"write a value such as `{_EXAMPLES[kind]}`"
-        self.types.blame(node, "E201", message, f"{type_}", help_text)
-
-    def _bare_number(self, node: Any) -> str | None:
-        """The text of a number literal; None for anything else."""
-        return node.text if isinstance(node, nodes.Number) else None
+            expect(self.types, option.start, Kind.TIME, "`during`")
+            expect(self.types, option.end, Kind.TIME, "`during`")
 
 
-def _is_distance(type_: Type) -> bool:
-    return type_.kind in (Kind.PERCENT, Kind.R)
-
-
-_EXAMPLES = {
-    Kind.NUMBER: "5",
-    Kind.PERCENT: "50%",
-    Kind.MONEY: "$150",
-    Kind.DURATION: "5m",
-    Kind.TIME: "09:35",
+_VERBS: dict[type, str] = {
+    nodes.Enter: "enter",
+    nodes.Exit: "exit",
+    nodes.Emit: "emit",
+    nodes.ScaleIn: "scale in",
+    nodes.DoubleDown: "double down",
+    nodes.Reverse: "reverse",
+    nodes.MoveStop: "move stop",
+    nodes.MoveStopToBreakeven: "move stop",
+    nodes.MoveTarget: "move target",
+    nodes.TrailStop: "trail",
+    nodes.Cancel: "cancel",
+    nodes.Place: "place",
 }
-_ACTIONS: dict[type, Callable[[_StatementTypes, Any], None]] = {
-    nodes.Enter: _StatementTypes._enter,
-    nodes.ScaleIn: _StatementTypes._scale_in,
-    nodes.DoubleDown: _StatementTypes._double_down,
-    nodes.Exit: _StatementTypes._exit,
-    nodes.ExitEverything: lambda self, action: self._text(action.because),
-    nodes.Notify: _StatementTypes._said,
-    nodes.Log: _StatementTypes._said,
-    nodes.Halt: _StatementTypes._said,
+_ON_THE_SYMBOL = (nodes.Enter, nodes.Exit, nodes.Emit)
+_AFTER_AN_ENTRY = (
+    nodes.ScaleIn,
+    nodes.DoubleDown,
+    nodes.Reverse,
+    nodes.MoveStop,
+    nodes.MoveStopToBreakeven,
+    nodes.MoveTarget,
+    nodes.TrailStop,
+    nodes.Cancel,
+    nodes.Place,
+)
+_NAMING: dict[type, str] = {
+    nodes.Enter: "name the symbol: `enter long 100 of AAPL`",
+    nodes.Exit: "name the symbol: `exit of AAPL`, or write `exit everything`",
+    nodes.Emit: "name the symbol: `emit signal BUY for AAPL`",
 }

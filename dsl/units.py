@@ -71,9 +71,12 @@ def is_atr(node: Any, scope: Scope) -> bool:
     if isinstance(node, nodes.Sum):
         return all(is_atr(operand, scope) for operand in node.operands)
     if isinstance(node, nodes.Name | nodes.Index):
-        name = node.name if isinstance(node, nodes.Name) else node.table.name
-        definition = scope.definitions.get(name)
-        return isinstance(definition, nodes.Let) and is_atr(definition.value, scope)
+        item = node if isinstance(node, nodes.Name) else node.item
+        if not isinstance(item, nodes.Name):
+            return is_atr(item, scope)
+        home = scope.imported.get(item.name, scope)
+        definition = home.definitions.get(item.name)
+        return isinstance(definition, nodes.Let) and is_atr(definition.value, home)
     if isinstance(node, nodes.Table):
         return bool(node.entries) and all(is_atr(entry.value, scope) for entry in node.entries)
     return False

@@ -15,26 +15,35 @@ from collections.abc import Callable
 from typing import Any
 
 from . import nodes, plan
+from .crossings import Crossings
 from .expression_types import ExpressionTypes
 from .lower_expressions import amount
 from .nodes import DistanceForm
 from .plan import Kind, LimitKind, Side
 from .span import Span
 
+SESSION = 6.5 * 3600
+"""Seconds of a full session of regular hours."""
+
 LANGUAGE = 1
 """The version of the language that this compiler reads: what `language 1` at the head of a file pins."""
+
+ROLES = frozenset({"main", "stop", "target", "trail", "scale", "doubledown", "exit"})
+"""The roles that linked orders have by themselves."""
 
 _ROUNDING = 1e-9
 
 
 def check_values(file: nodes.File, types: ExpressionTypes) -> None:
     """Check the rules and limits of a file; what is wrong is added to the diagnostics of `types`."""
+    crossings = Crossings(types)
     if file.language is not None and types.type_of(file.language).kind and file.language.value != LANGUAGE:
         message = f"this rulec reads language {LANGUAGE}, and the file is written in {file.language.text}"
         types.report("E304", message, file.language.span, "another version", "use a rulec that knows that version")
     for statement in file.statements:
         if isinstance(statement, nodes.Rule):
             _RuleValues(types).rule(statement)
+            crossings.check(statement)
         elif isinstance(statement, nodes.Limits):
             for limit in statement.limits:
                 _limit(types, limit)
@@ -97,20 +106,40 @@ class _RuleValues:
 
     def __init__(self, types: ExpressionTypes) -> None:
         self.types = types
-        self.enters: list[nodes.Enter] = []
+        self.enters: list[nodes.Enter | nodes.Reverse] = []
 
     def refuse(self, message: str, span: Span, label: str = "", help_text: str | None = None) -> None:
         self.types.report("E304", message, span, label, help_text)
 
     def rule(self, rule: nodes.Rule) -> None:
-        self.enters = [action for action in rule.actions if isinstance(action, nodes.Enter)]
+        self.enters = [action for action in rule.actions if isinstance(action, nodes.Enter | nodes.Reverse)]
         self._options(rule.options)
-        if rule.trigger.of is not None:
-            _fixed_symbols(self.types, rule.trigger.of, "`of`")
+        of = nodes.set_of(rule.trigger)
+        if of is not None:
+            _fixed_symbols(self.types, of, "`of`")
+        self._trigger(rule.trigger)
         for action in rule.actions:
             check = _ACTIONS.get(type(action))
             if check is not None:
                 check(self, action)
+
+    def _trigger(self, trigger: nodes.Trigger) -> None:
+        if isinstance(trigger, nodes.TimeTrigger):
+            fixed_amount(self.types, trigger.at, "`time`")
+        elif isinstance(trigger, nodes.EveryTrigger):
+            seconds = fixed_amount(self.types, trigger.duration, "`every`")
+            if seconds is not None and not 1 <= seconds < SESSION:
+                message = "`every` comes round within a session: from 1s to less than 6h30"
+                self.refuse(
+                    message, trigger.duration.span, "never", "write `every 5m`, or `market open` for once a day"
+                )
+        elif isinstance(trigger, nodes.MarketTrigger) and trigger.offset is not None:
+            seconds = fixed_amount(self.types, trigger.offset, f"`market {trigger.moment.value}`")
+            if seconds is not None and not 0 <= seconds < SESSION:
+                message = (
+                    "the session is over by then" if trigger.moment.value == "open" else "the session has not begun"
+                )
+                self.refuse(message, trigger.offset.span, "outside the session", "write less than 6h30")
 
     # ---- options
 
@@ -145,25 +174,34 @@ class _RuleValues:
 
     def _enter(self, action: nodes.Enter) -> None:
         stops = [part for part in action.protections if isinstance(part, nodes.Stop)]
-        self._once(action.protections)
         self._size(action.size, needs_stop=not stops)
         self._pricing(action.pricing)
-        reference = self._stated_price(action.pricing)
-        for part in action.protections:
+        self._protections(action.protections, action.side, self._stated_price(action.pricing))
+
+    def _reverse(self, action: nodes.Reverse) -> None:
+        self._protections(action.protections, None, None)
+
+    def _protections(
+        self, protections: tuple[nodes.Protection, ...], side: Side | None, reference: float | None
+    ) -> None:
+        """What protects an entry; the side is None where it is known only then."""
+        stops = [part for part in protections if isinstance(part, nodes.Stop)]
+        self._once(protections)
+        for part in protections:
             if isinstance(part, nodes.Stop):
                 if self.types.type_of(part.distance.value).kind is Kind.R:
                     message = "R is what the stop risks, so the stop itself can't be a multiple of it"
                     help_text = "write `3%`, `$3 away`, `3 atr` or `at $145`"
                     self.types.report("E301", message, part.distance.span, "", help_text)
-                self._adverse(part.distance, "stop", action.side)
-                self._side_of(reference, part.distance, action.side, above=action.side is Side.SHORT, noun="stop")
+                self._adverse(part.distance, "stop", side)
+                self._side_of(reference, part.distance, side, above=side is Side.SHORT, noun="stop")
             elif isinstance(part, nodes.Target):
                 self._multiple(part.distance, stops)
-                self._favourable(part.distance, "target", action.side)
-                self._side_of(reference, part.distance, action.side, above=action.side is Side.LONG, noun="target")
+                self._favourable(part.distance, "target", side)
+                self._side_of(reference, part.distance, side, above=side is Side.LONG, noun="target")
             elif isinstance(part, nodes.Trail):
                 self._multiple(part.distance, stops)
-                self._adverse(part.distance, "trail", action.side)
+                self._adverse(part.distance, "trail", side)
                 if part.after is not None:
                     self._multiple(part.after, stops)
                     self._threshold(part.after, "gain")
@@ -172,7 +210,7 @@ class _RuleValues:
                 self._threshold(part.after, "gain")
             elif any(seconds <= 0 for seconds in possible_amounts(self.types, part.duration)):
                 self.refuse("`exit after` must leave some time", part.duration.span, "no time at all")
-        self._fractions([part for part in action.protections if isinstance(part, nodes.Target)])
+        self._fractions([part for part in protections if isinstance(part, nodes.Target)])
 
     def _once(self, protections: tuple[nodes.Protection, ...]) -> None:
         names = {nodes.Stop: "stop", nodes.Trail: "trail", nodes.Breakeven: "breakeven", nodes.ExitAfter: "exit after"}
@@ -211,7 +249,7 @@ class _RuleValues:
         self._size(action.size, needs_stop=self._enters_without_stop())
         if action.at_loss is not None:
             self._multiple(action.at_loss, None)
-            side = self.enters[0].side if self.enters else None
+            side = next((enter.side for enter in self.enters if isinstance(enter, nodes.Enter)), None)
             self._adverse(action.at_loss, "loss", side)
         if action.to_stop is not None:
             if self._enters_without_stop():
@@ -234,6 +272,32 @@ class _RuleValues:
                     self.refuse(message, action.amount.span, "more than 100%", "write `exit` for all of it")
                     break
         self._pricing(action.pricing)
+
+    def _move(self, action: nodes.MoveStop | nodes.MoveTarget) -> None:
+        if any(value <= 0 for value in possible_amounts(self.types, action.price)):
+            self.refuse("a price must be above zero", action.price.span, "no price")
+
+    def _breakeven(self, action: nodes.MoveStopToBreakeven) -> None:
+        if action.offset is not None:
+            self._multiple(action.offset, None)
+            self._threshold(action.offset, "distance from breakeven")
+
+    def _trail(self, action: nodes.TrailStop) -> None:
+        self._multiple(action.distance, None)
+        self._adverse(action.distance, "trail", None)
+
+    def _place(self, action: nodes.Place) -> None:
+        self._size(action.size, needs_stop=self._enters_without_stop())
+        self._pricing(action.pricing)
+        if action.role is not None and action.role.name in ROLES:
+            message = f"`{action.role.name}` is the role of rulec's own orders"
+            self.refuse(message, action.role.span, "taken", "choose another name, such as `hedge`")
+
+    def _emit(self, action: nodes.Emit) -> None:
+        if action.confidence is None:
+            return
+        if any(not 0 <= value <= 1 for value in possible_amounts(self.types, action.confidence)):
+            self.refuse("a confidence lies between 0 and 1", action.confidence.span, "outside", "write `0.9` or `90%`")
 
     # ---- sizes, distances, prices
 
@@ -262,7 +326,7 @@ class _RuleValues:
         """A distance on the losing side: some way off, and for a long not down to zero."""
         self._distance(distance, noun, side is Side.LONG)
 
-    def _favourable(self, distance: nodes.Distance, noun: str, side: Side) -> None:
+    def _favourable(self, distance: nodes.Distance, noun: str, side: Side | None) -> None:
         """A distance on the winning side: some way off, and for a short not down to zero."""
         self._distance(distance, noun, side is Side.SHORT)
 
@@ -307,11 +371,11 @@ class _RuleValues:
         return values[0] if len(values) == 1 and values[0] > 0 else None
 
     def _side_of(
-        self, reference: float | None, distance: nodes.Distance, side: Side, *, above: bool, noun: str
+        self, reference: float | None, distance: nodes.Distance, side: Side | None, *, above: bool, noun: str
     ) -> None:
         """A stop or target at a fixed price on the wrong side of an entry at a fixed price."""
         values = possible_amounts(self.types, distance.value) if distance.form is DistanceForm.AT else ()
-        if reference is None or len(values) != 1 or values[0] <= 0:
+        if reference is None or side is None or len(values) != 1 or values[0] <= 0:
             return
         if (values[0] <= reference) if above else (values[0] >= reference):
             where = "above" if above else "below"
@@ -324,4 +388,11 @@ _ACTIONS: dict[type, Callable[[_RuleValues, Any], None]] = {
     nodes.ScaleIn: _RuleValues._scale_in,
     nodes.DoubleDown: _RuleValues._double_down,
     nodes.Exit: _RuleValues._exit,
+    nodes.Reverse: _RuleValues._reverse,
+    nodes.MoveStop: _RuleValues._move,
+    nodes.MoveTarget: _RuleValues._move,
+    nodes.MoveStopToBreakeven: _RuleValues._breakeven,
+    nodes.TrailStop: _RuleValues._trail,
+    nodes.Place: _RuleValues._place,
+    nodes.Emit: _RuleValues._emit,
 }

@@ -16,11 +16,27 @@ FOREIGN: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     "do": ((("ARROW",), "->"),),
     "if": ((("WHERE",), "where"),),
     "when": ((("ON",), "on"), (("WHERE",), "where")),
-    "is": ((("COMPARATOR",), "=="),),
     "buy": ((("ENTER", "LONG"), "enter long"),),
+    "long": ((("ENTER", "LONG"), "enter long"),),
+    "short": ((("ENTER", "SHORT"), "enter short"),),
+    "alert": ((("NOTIFY",), "notify"),),
+    "print": ((("LOG",), "log"),),
+    "sell": ((("EXIT",), "exit"),),
     "with": ((("WHERE",), "where"),),
+    "over": ((("ABOVE",), "above"),),
+    "under": ((("BELOW",), "below"),),
+    "cross": ((("CROSSES",), "crosses"),),
+    "timer": ((("EVERY",), "every"),),
+    "import": ((("USE",), "use"),),
+    "include": ((("USE",), "use"),),
 }
 """Words and signs of other languages, what each stands for here, and how that is written."""
+
+
+AMBIGUOUS: Mapping[str, tuple[str, str]] = {
+    "sell": ("does `sell` close, or go short?", "write `exit` or `enter short 100`"),
+}
+"""Those of them that may mean two things: what is asked, and the ways to answer."""
 
 
 @attrs.frozen
@@ -47,6 +63,13 @@ _UNITS = {
     **dict.fromkeys(("hr", "hrs", "hour", "hours"), "h"),
     **dict.fromkeys(("day", "days"), "d"),
 }
+SPELT_UNITS: Mapping[str, tuple[str, str]] = {
+    **{word: ("DURATION", "{}" + unit) for word, unit in _UNITS.items()},
+    **dict.fromkeys(("percent", "pct"), ("PERCENT", "{}%")),
+    **dict.fromkeys(("dollar", "dollars"), ("MONEY", "${}")),
+}
+"""Units written out after their number: the kind of the whole, and how it is written."""
+
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _OPERATORS = {
     "=>": ("->", "ARROW"),
@@ -86,7 +109,9 @@ def wrong_token(kind: str, word: str, keywords: Mapping[str, str]) -> WrongToken
         instead = f'"{word[1:-1]}"' if '"' not in word[1:-1] else None
         return WrongToken("texts stand in straight double quotes", _write(instead), "", instead, (("STRING",),))
     if kind == "WRONG_DATE":
-        return WrongToken(f"`{word}` is a date, and no date can stand here", stands_for=_VALUES)
+        year, month, day = word.split("-")
+        instead = f"{year}-{month:0>2}-{day:0>2}"
+        return WrongToken(f"`{word}` is not a date", _write(instead), "", instead, (("DATE",),))
     if kind == "WRONG_COMMENT":
         instead = "#" + word[2:]
         return WrongToken(
@@ -122,6 +147,13 @@ def _wrong_number(word: str, keywords: Mapping[str, str]) -> WrongToken:
             instead = f"{number} {tail}"
             message = f"`{word}` is one word; put a space into it"
             return WrongToken(message, _write(instead), "", instead, ((kind, keywords.get(tail, "NAME")),))
+    if re.fullmatch(r"[0-9]{1,3}w", word):
+        instead = f"{int(word[:-1]) * 7}d"
+        return WrongToken(f"`{word}` is not a duration", _write(instead), "", instead, (("DURATION",),))
+    if re.fullmatch(r"(1[0-2]|[1-9])(:[0-5][0-9])?[ap]m", word):
+        hour, _, minute = word[:-2].partition(":")
+        instead = f"{int(hour) % 12 + (12 if word.endswith('pm') else 0):02}:{minute or '00'}"
+        return WrongToken(f"`{word}` is not a time of day", _write(instead), "", instead, (("TIME",),))
     if re.fullmatch(r"([0-9]+[smhd]){2,}", word):
         seconds = sum(int(number) * _SECONDS[unit] for number, unit in re.findall(r"([0-9]+)([smhd])", word))
         unit = next(unit for unit in "hms" if seconds % _SECONDS[unit] == 0)
@@ -157,6 +189,16 @@ def _wrong_word(word: str) -> WrongToken:
         f"write `{word.upper()}` for a symbol, `{word.lower()}` for a name",
         stands_for=(("SYMBOL",), ("NAME",)),
     )
+
+
+def in_one_case(word: str, wrong: WrongToken, kind: str | None) -> WrongToken:
+    """The same where only a symbol or only a name can stand, so that it is known what was meant."""
+    if kind is None:
+        return wrong
+    instead = word.upper() if kind == "SYMBOL" else word.lower()
+    noun = "symbols and kinds of signals are in capitals" if kind == "SYMBOL" else "names and words are in lower case"
+    message = f"`{word}` mixes upper and lower case; {noun}"
+    return attrs.evolve(wrong, message=message, help=_write(instead), instead=instead, stands_for=((kind,),))
 
 
 def _wrong_character(word: str) -> WrongToken:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
-from ..dsl.plan import AnyAction
+from ..dsl.plan import Action
 from .core.records import ActionOutcome
 from .event.base import BaseEvent
 from .event.bus import EventBus
@@ -41,7 +41,7 @@ class Request:
     action); `rule` is None for code outside any rule.
     """
 
-    action: AnyAction
+    action: Action
     symbol: str | None = None
     event: BaseEvent | None = attrs.field(default=None, eq=False)
     rule: str | None = None

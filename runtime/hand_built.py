@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
 
+import attrs
+
+from ..dsl.plan import AtMost, BarTrigger, Cooldown, During
+from ..dsl.plan import Rule as PlanRule
 from .context import Request
-from .core.actions import on_symbol
-from .core.engine import Engine
 from .core.hand import HandEvent
 from .core.records import ActionOutcome, Outcome
 from .core.rules import RuleEvent
 from .event.api import PredictionSignalEvent
 from .event.base import BaseEvent
-from .event.inputs import Bar, Price, Quote, Signal
+from .event.happenings import ClockTick, Started
+from .event.inputs import Bar, BrokerLink, Price, Quote, Signal
 from .event.market import BarEvent, PriceEvent, QuoteEvent, VolumeEvent
+from .event.system import ClockEvent, ConnectionEvent, StartEvent
+from .port import Asking, Port
 from .rule.bridge import events_of_input
 from .rule.engine import Rule, RuleRun, context_for
 from .rule.facts import Facts
-from .rule.prepared import Prepared, prepare_opaque
+from .rule.prepared import Prepared
 from .rule.truth import UNKNOWN
 from .rule.values import Value
+from .trade.outcome import symbol_of_event
 from .trade.state import Origin
 
 # Which inputs become events of a type: a rule for the event has to be tried on these inputs.
@@ -30,28 +35,47 @@ _INPUTS: tuple[tuple[type[BaseEvent], type], ...] = (
     (VolumeEvent, Price),
     (QuoteEvent, Quote),
     (BarEvent, Bar),
+    (ClockEvent, ClockTick),
+    (StartEvent, Started),
+    (ConnectionEvent, BrokerLink),
 )
 
 
-class Home(Protocol):
-    """The runtime that a hand-built rule runs in."""
+@attrs.define(eq=False)
+class PreparedByHand(Prepared):
+    """A hand-built rule, ready to run. One that was built from a plan's rule and changed keeps that one's options."""
+
+    source: PlanRule | None = None
 
     @property
-    def engine(self) -> Engine: ...
+    def cooldown(self) -> Cooldown | None:
+        return None if self.source is None else self.source.cooldown
 
     @property
-    def base_context(self) -> Mapping[str, Any]:
-        """What the program itself put into the rules' context."""
+    def at_most(self) -> tuple[AtMost, ...]:
+        return () if self.source is None else self.source.at_most
+
+    @property
+    def during(self) -> During | None:
+        return None if self.source is None else self.source.during
 
 
 class HandBuilt:
-    """One hand-built rule. `origin` is set while its actions are being done."""
+    """One hand-built rule."""
 
-    def __init__(self, rule: Rule, home: Home) -> None:
+    def __init__(self, rule: Rule, port: Port) -> None:
         self.rule = rule
-        self.origin: Origin | None = None
-        self._home = home
+        self._port = port
         self._run: RuleRun | None = None  # what the last test came to
+
+    @property
+    def source(self) -> PlanRule | None:
+        """The plan's rule that this one was built from before it was changed, as long as it is enabled."""
+        return self.rule.source if self.rule.enabled else None
+
+    @property
+    def waits_for_start(self) -> bool:
+        return self.rule.enabled and any(issubclass(wanted, StartEvent) for wanted in self.rule.event_types)
 
     def prepared(self, position: int) -> list[Prepared]:
         """The rule as the index takes it: once for each type of input that it must be tried on."""
@@ -61,14 +85,15 @@ class HandBuilt:
         ]
         types += [HandEvent]
         return [
-            prepare_opaque(
-                self.rule.rule_id,
-                made,
-                self._test,
+            PreparedByHand(
                 position=position,
+                label=self.rule.rule_id,
                 priority=self.rule.priority,
                 enabled=self.rule.enabled,
+                event_type=made,
+                test=self._test,
                 values=self._values,
+                source=self.rule.source,
             )
             for made in dict.fromkeys(types)
         ]
@@ -77,15 +102,24 @@ class HandBuilt:
         """The event of this input that the rule is about."""
         if isinstance(item, HandEvent):
             events: tuple[BaseEvent, ...] = (item.event,)
-        else:
+        elif isinstance(item, Signal | Price | Quote | Bar | BrokerLink | ClockTick | Started):
             events = events_of_input(item)
+        else:
+            events = ()  # turns of orders and positions come as events, once the step that told them is over
         return next((event for event in events if self.rule.concerns(event)), None)
 
+    def _means(self, item: RuleEvent) -> bool:
+        """A rule that was built from `on bar` means the bars that such a rule means, not those built for others."""
+        source = self.rule.source
+        if not isinstance(item, Bar) or source is None or not isinstance(source.trigger, BarTrigger):
+            return True
+        return source.trigger.timeframe is not None or self._port.engine.desk.board.is_default(item)
+
     def _test(self, item: RuleEvent, facts: Facts) -> bool | None:
-        event = self._event(item)
+        event = self._event(item) if self._means(item) else None
         if event is None:
             return False
-        run = self._run = self.rule.evaluate_now(context_for(event, self._home.base_context))
+        run = self._run = self.rule.evaluate_now(context_for(event, self._port.base_context))
         if run.failed:
             return True  # it goes on to `act`, which tells that it failed
         return None if run.answer is UNKNOWN else run.answer is True
@@ -98,16 +132,12 @@ class HandBuilt:
         if self._run is not None and self._run.failed:
             return (ActionOutcome("condition", Outcome.FAILED, self._run.reason),)
         event = self._event(item)  # type: ignore[arg-type]  # what it was tested on
-        self.origin = origin
-        try:
-            return self.rule.execute_now(context_for(event, self._home.base_context))
-        finally:
-            self.origin = None
+        if origin.event is None:
+            # what the actions of a plan ask of their event, an event of Python has under the same names
+            origin = attrs.evolve(origin, event=event)
+        with self._port.within(Asking(origin, _place, symbol_of_event(event))):
+            return self.rule.execute_now(context_for(event, self._port.base_context))
 
-    def request(self, request: Request) -> ActionOutcome:
-        """One action that the rule asks for while it runs."""
-        assert self.origin is not None
-        runner = self._home.engine.runner
-        if runner.progress is not None and runner.progress.symbol is None:
-            runner.progress.symbol = request.symbol
-        return runner.request(on_symbol(request), self.origin, request.index)
+
+def _place(request: Request) -> int:
+    return request.index

@@ -107,6 +107,8 @@ def read_recording(path: str, run: str | None = None) -> Recording:
             continue
         if isinstance(step.event, (Price, Quote, Bar)):
             inputs.append((step.now, step.event))
+        elif isinstance(step.event, Signal) and step.event.emitted:
+            continue  # rules emit it again
         elif isinstance(step.event, (Signal, BrokerLink, Fault)):
             if inputs and inputs[-1][0] < step.now == until:
                 inputs.append((step.now, None))  # the broker did something at this very time, before

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
 from ..dsl.plan import Plan
 from .broker.simulated import SimulatedBroker, SimulationSettings
+from .calling import Calls
 from .core.engine import Engine, Input, Settings
 from .core.records import Record
 from .core.sequencer import ForgetfulJournal, Journal, Sequencer, Sink
@@ -17,6 +18,8 @@ from .core.summary import Summary, Tally
 from .event.inputs import Signal
 from .market.hours import Hours
 from .numbers import to_micros
+from .port import Port
+from .rule.registered import RegisteredAction
 
 
 @attrs.frozen
@@ -49,8 +52,12 @@ def simulate(
     *,
     journal: Journal | None = None,
     sinks: Sequence[Sink] = (),
+    actions: Mapping[str, RegisteredAction] | None = None,
 ) -> Simulation:
-    """A plan on the simulated broker. The limits of the plan join those of the settings: the tightest wins."""
+    """A plan on the simulated broker. The limits of the plan join those of the settings: the tightest wins.
+
+    `actions` are the Python actions that rules may `call`, by name.
+    """
     settings = settings_on(settings, simulation)
     engine = Engine(plan.rules, hours, attrs.evolve(settings, limits=(*settings.limits, *plan.limits)))
     broker = SimulatedBroker(hours, simulation)
@@ -62,5 +69,10 @@ def simulate(
         for record in records:
             tally.count(record)
 
-    sequencer = Sequencer(engine, broker, journal or ForgetfulJournal(), [count, *sinks])
+    first: list[Sink] = [count]
+    if actions:
+        port = Port(engine)
+        engine.actions.call = Calls(actions, port)
+        first.append(port.after_step)
+    sequencer = Sequencer(engine, broker, journal or ForgetfulJournal(), [*first, *sinks])
     return Simulation(SimulatedSession(sequencer, broker), engine, broker, tally)

@@ -19,6 +19,11 @@ NAMES = sorted(path.stem for path in EXAMPLES.glob("*.rules"))
 Run = Callable[..., str]
 
 
+def events_of(name: str) -> str:
+    """The events that go with an example: bars where it is about bars."""
+    return next(f"examples/{name}{suffix}" for suffix in (".jsonl", ".csv") if (EXAMPLES / f"{name}{suffix}").exists())
+
+
 @pytest.fixture
 def rulec(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """What `rulec` prints, called at the project's root; it must succeed."""
@@ -41,8 +46,7 @@ def replay(rulec: Run) -> Replay:
     """The lines that an example's events bring out of its rules."""
 
     def run(name: str, *arguments: str) -> list[dict[str, Any]]:
-        files = (f"examples/{name}.rules", "--events", f"examples/{name}.jsonl")
-        printed = rulec("replay", *files, "--fill", "standing", "--json", *arguments)
+        printed = rulec("replay", f"examples/{name}.rules", "--events", events_of(name), "--json", *arguments)
         return [json.loads(line) for line in printed.splitlines()]
 
     return run
@@ -56,8 +60,14 @@ def closed(lines: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(line["symbol"], line["reason"]) for line in lines if line.get("event") == "closed"]
 
 
-def test_there_are_three() -> None:
-    assert NAMES == ["adding", "card", "limits"]
+def test_they_are_these() -> None:
+    assert NAMES == ["adding", "breakout", "card", "cross", "day_end", "flow", "limits"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_short_enough_to_learn_from(name: str) -> None:
+    lines = (EXAMPLES / f"{name}.rules").read_text(encoding="utf-8").splitlines()
+    assert len([line for line in lines if line and not line.startswith("#")]) <= 25
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -69,7 +79,7 @@ def test_it_compiles_and_warns_of_nothing_but_missing_limits(name: str, rulec: R
 @pytest.mark.parametrize("name", NAMES)
 def test_its_comments_say_how_to_replay_it(name: str) -> None:
     text = (EXAMPLES / f"{name}.rules").read_text(encoding="utf-8")
-    assert f"rulec replay examples/{name}.rules --events examples/{name}.jsonl" in text
+    assert f"rulec replay examples/{name}.rules --events {events_of(name)}" in text
 
 
 def test_the_card_enters_once_and_takes_its_target(replay: Replay) -> None:
@@ -109,3 +119,73 @@ def test_limits_refuse_and_options_throttle(replay: Replay) -> None:
 def test_a_param_changes_what_the_limits_example_does(replay: Replay) -> None:
     decisions = of_type(replay("limits", "--set", "min_confidence=0.9"), "decision", "symbol", "outcome")
     assert ("MSFT", "acted") not in decisions
+
+
+def decided(lines: list[dict[str, Any]], *keys: str) -> list[tuple[Any, ...]]:
+    return of_type(lines, "decision", *(keys or ("rule", "symbol", "outcome", "reason")))
+
+
+def test_flow_adds_on_the_way_to_its_stop_forgets_the_rest_after_it_and_is_flat_at_night(replay: Replay) -> None:
+    lines = replay("flow")
+    assert decided(lines) == [
+        ("follow_buys", "SLV", "acted", None),
+        ("follow_buys", "SLV", "throttled", "cooldown"),
+        ("follow_buys", "SLV", "acted", None),  # the double-down rests
+        ("stopped_out", "SLV", "acted", None),
+        ("follow_sells", "SLV", "acted", None),  # 50 seconds after the stop: the cooldown was forgotten
+        ("follow_sells", "SLV", "acted", None),
+        ("follow_buys", "GLD", "acted", None),
+        ("follow_buys", "GLD", "acted", None),
+        ("end_of_day", None, "acted", None),
+        ("follow_buys", "GLD", "ignored", "in flight"),
+    ]
+    assert closed(lines) == [("SLV", "stop"), ("SLV", "target"), ("GLD", "exit")]
+    first = [(line["role"], line["quantity"], line["stop_price"] or line["limit_price"]) for line in orders(lines)[:3]]
+    assert first == [("main", 1000, None), ("stop", 1000, 29.4), ("target", 1000, 30.4)]  # 6 and 4 ATR of 0.10
+    assert ("doubledown", 1000, 29.7) in [
+        (line["role"], line["quantity"], line["limit_price"]) for line in orders(lines)
+    ]
+
+
+def orders(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in lines if line["type"] == "order"]
+
+
+def test_breakout_buys_closes_above_the_highest_bars(replay: Replay) -> None:
+    lines = replay("breakout")
+    entries = [line for line in lines if line["type"] == "decision" and line["rule"] == "breakout"]
+    acted = [line["values"] for line in entries if line["outcome"] == "acted"]
+    assert len(acted) == 3
+    for values in acted:
+        assert values["close[1]"] <= values["highest(20, 5m)[2]"]
+        assert values["close"] > values["highest(20, 5m)[1]"]
+    assert closed(lines) == [("SPY", "stop"), ("SPY", "exit"), ("SPY", "time")]
+
+
+def test_a_param_makes_the_breakout_longer(replay: Replay) -> None:
+    lines = replay("breakout", "--set", "lookback=40")
+    assert all(
+        "highest(40, 5m)[1]" in line["values"] for line in lines if line.get("rule") == "breakout" and "seq" in line
+    )
+    assert closed(lines)
+
+
+def test_cross_waits_for_the_open_after_the_bar_that_decided(replay: Replay) -> None:
+    lines = replay("cross")
+    ups = [line for line in lines if line["type"] == "decision" and line["rule"] == "cross_up"]
+    assert [(line["time"], line["outcome"]) for line in ups if line["outcome"] != "skipped"] == [
+        ("2018-05-15T20:00:00Z", "armed"),
+        ("2018-05-16T13:30:00Z", "acted"),
+    ]
+    assert closed(lines) == [("QQQ", "trail")]
+
+
+def test_day_end_is_flat_five_minutes_before_a_half_days_close(replay: Replay) -> None:
+    lines = replay("day_end")
+    assert decided(lines, "rule", "time", "symbol", "outcome", "reason") == [
+        ("buy", "2025-11-28T15:00:05Z", "AAPL", "acted", None),
+        ("buy", "2025-11-28T15:00:06Z", "MSFT", "acted", None),
+        ("tighten", "2025-11-28T17:00:00Z", "AAPL", "acted", None),
+        ("flat_at_night", "2025-11-28T17:55:00Z", None, "acted", None),
+    ]
+    assert closed(lines) == [("AAPL", "stop"), ("MSFT", "exit")]

@@ -117,6 +117,11 @@ SECTIONS: tuple[Section, ...] = (
         each=Key("SOURCE", values.duration, "", 'The age: `flow = "10m"`.'),
     ),
     Section(
+        "actions",
+        "Python functions that rules may `call`.",
+        (Key("module", values.text, "", 'The file they stand in, by its way from this one: `"my_actions.py"`.'),),
+    ),
+    Section(
         "journal",
         "The journal on disk.",
         (

@@ -68,6 +68,7 @@ class _Reader:
             exchange=read.get("simulation", {}),
             policy=read.get("policy", {}),
             signal_ages=self._each("signals.max_age", tables),
+            actions=self._beside(read.get("actions", {}).get("module")),
             **read.get("journal", {}),
         )
 
@@ -116,6 +117,10 @@ class _Reader:
             for name, value in _flat(tables.get(section, {}), "")
         }
 
+    def _beside(self, path: str | None) -> str | None:
+        """A path that the file gives by its way from itself."""
+        return None if path is None else str(Path(self.path).parent / path)
+
     def _limit(self, name: str, value: Any) -> Any:
         line = self._line("limits", name)
         return self._value("limits", name, lambda given: read_limit(name, given, self.path, line or 1), value)
@@ -153,7 +158,7 @@ class _Reader:
         return found
 
 
-_PLAIN = ("market", "simulation", "policy", "journal")
+_PLAIN = ("market", "simulation", "policy", "journal", "actions")
 
 
 def _flat(table: Mapping[str, Any], above: str) -> Iterable[tuple[str, Any]]:

@@ -23,6 +23,7 @@ class Configuration:
         path: the file; None where there is none.
         market: `hours` (a name) and `timeframe` (seconds).
         signal_ages: microseconds by source.
+        actions: the path of the Python file whose functions rules may `call`.
     """
 
     path: str | None = None
@@ -35,6 +36,7 @@ class Configuration:
     policy: Mapping[str, Any] = attrs.field(factory=dict)
     signal_ages: Mapping[str, int] = attrs.field(factory=dict)
     sync: Sync = Sync.NORMAL
+    actions: str | None = None
 
     def apply(self, settings: Settings) -> Settings:
         """The engine's settings with this configuration on top."""

@@ -13,7 +13,16 @@ from typing import Any
 
 import attrs
 
-from ...dsl.plan import Limit, LimitKind, Rule
+from ...dsl.plan import (
+    BarTrigger,
+    Limit,
+    LimitKind,
+    OrderTrigger,
+    PositionMoment,
+    PositionTrigger,
+    Rule,
+    StartTrigger,
+)
 from ..broker.port import (
     CancelRejected,
     Command,
@@ -25,11 +34,12 @@ from ..broker.port import (
     PositionReport,
     Subscribe,
 )
+from ..event.happenings import NOTHING_BEFORE, OrderTurn, PositionTurn, Started
 from ..event.inputs import Bar, BrokerLink, Fault, LinkEvent, Price, Quote, Signal, TimerFired
 from ..market.board import Board
 from ..market.hours import Hours
 from ..market.indicators import Indicators
-from ..numbers import to_micros
+from ..numbers import to_float, to_micros
 from ..position.portfolio import Portfolio
 from ..risk.gate import Intent, judge
 from ..risk.reasons import Reason
@@ -40,22 +50,27 @@ from ..rule.prepared import Prepared, prepare
 from ..rule.reference import evaluate
 from ..trade import adding, market, messages
 from ..trade.closing import follow_bar
-from ..trade.desk import Desk
+from ..trade.desk import Desk, TradeTurn
 from ..trade.opening import enter
 from ..trade.settle import settle
 from ..trade.state import Origin, Trade
 from ..trade.synchronising import synchronise
+from ..trade.view import before_its_close
 from .actions import Actions, on_symbol
+from .facts import BookFacts
 from .halts import Halts
 from .hand import HandCancel, HandEvent, HandHalt, HandRequest
 from .ids import IdSource
 from .policy import TradePolicy
 from .records import ActionOutcome, Decision, Record
+from .rule_clock import CLOCK, RuleClock
 from .rules import Progress, RuleRunner
+from .signal_log import SignalLog
 from .situation import BookSituation, equity
 from .timers import Timers
 from .timing import on_timer
-from .wants import want_indicators
+from .waiting import Waiting
+from .wants import want_past
 
 Input = (
     Signal
@@ -63,6 +78,7 @@ Input = (
     | Quote
     | Bar
     | BrokerLink
+    | Started
     | Fault
     | TimerFired
     | OrderUpdate
@@ -84,6 +100,9 @@ BY_HAND = "by hand"
 # Ids of signals are remembered for a while, not for ever: more than a busy feed brings in a day.
 _SIGNALS_REMEMBERED = 200_000
 
+# Turns of orders and positions that one input may lead to; more is rules that answer each other without end.
+_MOST_HAPPENINGS = 1_000
+
 
 @attrs.frozen
 class Settings:
@@ -102,31 +121,6 @@ class Settings:
     timeframe: float | None = None
 
 
-class BookFacts:
-    """What conditions may ask beyond their event."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def quote(self, name: str, symbol: str) -> float | None:
-        board = self._desk.board
-        match name:
-            case "last":
-                return board.last(symbol)
-            case "bid":
-                return board.bid(symbol)
-            case "ask":
-                return board.ask(symbol)
-            case _:
-                return board.spread(symbol)
-
-    def indicator(self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None) -> float | None:
-        return self._desk.board.indicator(symbol, name, arguments, timeframe)
-
-    def equity(self) -> float | None:
-        return equity(self._desk)
-
-
 class Engine:
     """One runtime's state and its step. Two engines never see each other."""
 
@@ -138,7 +132,7 @@ class Engine:
         portfolio = Portfolio(to_micros(settings.equity))
         self.desk = Desk(
             hours=hours,
-            board=board if board is not None else Board(Indicators(settings.timeframe)),
+            board=board or Board(Indicators(hours, settings.timeframe, lambda: self.desk.now)),
             portfolio=portfolio,
             policy=settings.policy,
             timers=self.timers,
@@ -149,10 +143,12 @@ class Engine:
             judge=self._judge,
             instance=settings.instance,
         )
-        self.facts = BookFacts(self.desk)
-        self.actions = Actions(self.desk, self.facts, self.halts)
-        self.situation = BookSituation(self.desk, self.halts, settings.sectors)
+        self.signal_log = SignalLog()
+        self.facts = BookFacts(self.desk, self.halts, self.signal_log)
         self.counters = Counters(hours)
+        self.actions = Actions(self.desk, self.facts, self.halts, self.counters, settings.run)
+        self.waiting = Waiting(self.desk, self.counters, self.actions.perform, self._rule_of)
+        self.situation = BookSituation(self.desk, self.halts, settings.sectors)
         self.hand_built: dict[str, Callable[[Prepared, object, Origin], Sequence[ActionOutcome]]] = {}
         self.answer: ActionOutcome | None = None  # what became of the last request made by hand
         self.limits: tuple[Limit, ...] = settings.limits
@@ -167,14 +163,26 @@ class Engine:
         self._seen_signals: dict[str, None] = {}
         self._subscribed: set[str] = set()
         self._next_day = 0
+        self._has_begun = False
+        self.clock = RuleClock(hours, self.timers)
         self.set_rules(prepare(rules))
 
     def set_rules(self, rules: Sequence[Prepared]) -> None:
         """Takes a rule set into use, between two inputs."""
         self.rules = list(rules)
-        self._bar_rules = any(rule.event_type is Bar for rule in self.rules)
+        of_plan = [prepared.rule for prepared in self.rules if prepared.rule is not None and prepared.enabled]
+        triggers = [rule.trigger for rule in of_plan]
+        self._bar_rules = any(isinstance(one, BarTrigger) for one in triggers) or any(
+            prepared.event_type is Bar for prepared in self.rules
+        )
+        self.wants_start = any(isinstance(one, StartTrigger) for one in triggers)
+        self.desk.watched = frozenset(one.moment for one in triggers if isinstance(one, PositionTrigger | OrderTrigger))
         self.runner.index = RuleIndex(self.rules)
-        want_indicators(self.desk.board, [prepared.rule for prepared in self.rules if prepared.rule is not None])
+        self.clock.set_rules(of_plan)
+        want_past(self.desk.board, self.signal_log, of_plan)
+
+    def _rule_of(self, identity: str) -> Prepared | None:
+        return next((rule for rule in self.rules if rule.identity == identity), None)
 
     def _judge(self, intent: Intent) -> Reason | None:
         if self.limits:
@@ -196,18 +204,57 @@ class Engine:
         desk = self.desk
         desk.now = now
         desk.seq = seq
+        desk.emitted.clear()  # taken over after the step that emitted them, unless this is a rebuild from a journal
         if now >= self._next_day:
             self._begin_day(now)
+        if not self._has_begun:
+            self._has_begun = True
+            self.signal_log.begin(now)
+        self.clock.begin(now)
         _HANDLERS[type(event)](self, event)
+        if desk.ready or desk.happened:
+            self._follow_up()
         records, commands = desk.records, desk.commands
         if records or commands:
             desk.records, desk.commands = [], []
         return records, commands
 
+    def take_emitted(self) -> list[Signal]:
+        """The signals that rules put on the bus in the last step: inputs of their own, after it."""
+        return list(self.desk.emitted)
+
+    def _follow_up(self) -> None:
+        """What came of the input by itself, first in first out: actions that waited, and rules on what happened."""
+        desk = self.desk
+        for _ in range(_MOST_HAPPENINGS):
+            if desk.ready:
+                self.waiting.carry_out()
+            if not desk.happened:
+                return
+            self._try_on(desk.happened.popleft())
+        desk.happened.clear()
+        self.actions.halt("rules on orders and positions keep answering each other")
+        desk.say("error", None, "new entries are halted: rules on orders and positions keep answering each other")
+
+    def _try_on(self, turn: OrderTurn | TradeTurn) -> None:
+        if isinstance(turn, OrderTurn):
+            self.runner.run(turn)
+            return
+        trade, before = turn.trade, NOTHING_BEFORE
+        if turn.moment is PositionMoment.CLOSED:
+            before = before_its_close(self.desk, trade, turn.quantity)
+            self.facts.closed = (trade.symbol, before)
+        pnl = to_float(turn.pnl)
+        try:
+            self.runner.run(PositionTurn(self.desk.now, trade.symbol, turn.moment, turn.reason, pnl, before))
+        finally:
+            self.facts.closed = None
+
     def _begin_day(self, now: int) -> None:
         hours = self.desk.hours
         self._next_day = hours.day_end(now)
         self.halts.begin_day(hours.day(now), equity(self.desk))
+        self.desk.opened_today = 0
         # the order rate looks back a day at most
         oldest = now - 2 * 86_400 * 1_000_000
         self.desk.openings = [sent for sent in self.desk.openings if sent >= oldest]
@@ -222,10 +269,8 @@ class Engine:
         if not done.acted:
             adding.decide(self.desk, trade, second.origin, "enter", done)
             return
-        fresh = self.desk.trades[trade.symbol]
-        for number, action in second.followers:
-            self.actions.perform(action, second.origin, number, Progress(symbol=trade.symbol))
-        settle(self.desk, fresh)
+        self.waiting.follow(trade.symbol, second.origin, second.followers)
+        settle(self.desk, self.desk.trades[trade.symbol])
 
     def _on_market(self, symbol: str) -> None:
         trade = self.desk.trades.get(symbol)
@@ -259,6 +304,7 @@ class Engine:
         if signal.symbol not in self._subscribed:
             self._subscribed.add(signal.symbol)
             self.desk.commands.append(Subscribe(signal.symbol))
+        self.signal_log.add(signal.symbol, signal.signal, self.desk.now)
         self.runner.run(signal)
 
     def _is_new(self, signal: Signal) -> bool:
@@ -282,14 +328,15 @@ class Engine:
         self.runner.run(quote)
 
     def _on_bar(self, bar: Bar) -> None:
-        self.desk.board.on_bar(bar)
+        completed = self.desk.board.on_bar(bar)
         trade = self.desk.trades.get(bar.symbol)
         if trade is not None and trade.second_half is not None:
             follow_bar(self.desk, trade, bar.start)
         if bar.regular and (self.limits or bar.symbol in self.desk.trades):
             self._on_market(bar.symbol)
         if self._bar_rules:
-            self.runner.run(bar)
+            for each in completed:
+                self.runner.run_bar(each, usual=self.desk.board.is_default(each))
 
     def _on_link(self, link: BrokerLink) -> None:
         desk = self.desk
@@ -299,12 +346,19 @@ class Engine:
                 synchronise(desk, trade)
             else:
                 trade.synced = False
+        self.runner.run(link)
+
+    def _on_started(self, started: Started) -> None:
+        self.runner.run(started)
 
     def _on_fault(self, fault: Fault) -> None:
         """Faults are the simulated broker's; here they only take a place in the journal."""
 
     def _on_timer(self, timer: TimerFired) -> None:
-        self._concluded(on_timer(self.desk, timer.key))
+        if timer.key == CLOCK:
+            self.runner.run_together(self.clock.ticks(self.desk.now))
+        else:
+            self._concluded(on_timer(self.desk, timer.key))
 
     def _on_hand_request(self, asked: HandRequest) -> None:
         request = asked.request
@@ -367,6 +421,7 @@ _HANDLERS: dict[type, Callable[[Engine, Any], None]] = {
     Quote: Engine._on_quote,
     Bar: Engine._on_bar,
     BrokerLink: Engine._on_link,
+    Started: Engine._on_started,
     Fault: Engine._on_fault,
     TimerFired: Engine._on_timer,
     Execution: Engine._on_execution,

@@ -7,6 +7,7 @@ The outbox is the order of these lines: whatever is sent was journalled before.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -64,7 +65,14 @@ class Sequencer:
         self.now = 0
 
     def feed(self, event: Input, now: int) -> None:
-        """Handles one input to its end and sends what came of it."""
+        """Handles one input to its end and sends what came of it; then the signals that rules emitted, one by one."""
+        self._handle(event, now)
+        emitted = deque(self.engine.take_emitted())
+        while emitted:
+            self._handle(emitted.popleft(), now)
+            emitted.extend(self.engine.take_emitted())
+
+    def _handle(self, event: Input, now: int) -> None:
         self.now = max(self.now, now)
         self.seq += 1
         records, commands = self.engine.step(self.seq, self.now, event)

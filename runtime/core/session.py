@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..broker.simulated import SimulatedBroker
+from ..event.happenings import Started
 from ..event.inputs import Bar, BrokerLink, Fault, OutsideInput, Price, Quote
 from .sequencer import Sequencer
 
@@ -20,6 +21,7 @@ class SimulatedSession:
     def __init__(self, sequencer: Sequencer, broker: SimulatedBroker) -> None:
         self.sequencer = sequencer
         self.broker = broker
+        self._has_begun = False
 
     def run(self, events: Iterable[OutsideInput]) -> None:
         """Handles recorded events to the end of their last session."""
@@ -37,6 +39,8 @@ class SimulatedSession:
         """
         if now is None:
             now = event.end if isinstance(event, Bar) else event.time
+        if not self._has_begun:
+            self._begin(now)
         self.run_timers(now - 1)
         sequencer, broker = self.sequencer, self.broker
         broker.set_now(now)
@@ -49,6 +53,14 @@ class SimulatedSession:
             broker.link(event)
         sequencer.feed(event, now)
         self.drain(now)
+
+    def _begin(self, now: int) -> None:
+        """Tells the rules that wait for it that the system has started: an input of its own, before any other."""
+        self._has_begun = True
+        if self.sequencer.engine.wants_start:
+            self.broker.set_now(now)
+            self.sequencer.feed(Started(now), now)
+            self.drain(now)
 
     def drain(self, now: int) -> None:
         """Hands the broker's messages to the engine, and their consequences back, until both are quiet."""

@@ -48,6 +48,10 @@ class BookSituation:
     def symbol_halted(self, symbol: str) -> bool:
         return symbol in self.desk.halted_symbols
 
+    def closed_for_session(self, symbol: str) -> bool:
+        until = self.desk.closed_until
+        return any(self.desk.now < until.get(which, 0) for which in (symbol, None))
+
     def market_open(self, symbol: str) -> bool:
         return self.desk.hours.is_open(self.desk.now)
 
@@ -98,6 +102,18 @@ def _worth(order: WorkingOrder, reference: float) -> float:
     if stated is not None:
         return to_float(stated)
     return reference if order.counts_at is None else order.counts_at
+
+
+def gross_exposure(desk: Desk) -> float | None:
+    """Currency: all positions at their marks, shorts counted like longs; None where a held symbol has no mark."""
+    total = 0.0
+    for symbol, holding in desk.portfolio.holdings.items():
+        if holding.quantity:
+            mark = desk.board.mark(symbol)
+            if mark is None:
+                return None
+            total += abs(holding.quantity) * mark
+    return total
 
 
 def equity(desk: Desk) -> float | None:

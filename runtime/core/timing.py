@@ -8,7 +8,7 @@ from ..trade import adding
 from ..trade.closing import begin_exit, request_exit
 from ..trade.desk import Desk
 from ..trade.outcome import refused
-from ..trade.protecting import anchor, naked_shares, watch_naked
+from ..trade.protecting import anchor, is_leaving, naked_shares, watch_naked
 from ..trade.settle import settle
 from ..trade.state import CloseReason, Trade, TradeStatus
 from ..trade.synchronising import ask_again
@@ -22,6 +22,11 @@ def on_timer(desk: Desk, key: Key) -> Trade | None:
         The trade, where this concluded it.
     """
     what, name = key[0], key[1]
+    if what == "open entry":
+        entry = desk.open_entries.pop(name, None)
+        if entry is not None:
+            desk.ready.append(entry)
+        return None
     if what in ("answer", "accept", "order over"):
         return _order_timer(desk, what, name)
     trade = desk.trades.get(name) if what == "open" else _trade(desk, name)
@@ -76,9 +81,16 @@ def _order_timer(desk: Desk, what: str, order_id: str) -> Trade | None:
 def _naked_too_long(desk: Desk, trade: Trade) -> None:
     watch_naked(desk, trade)
     naked = naked_shares(trade)
-    if naked == 0 or trade.in_flight:
+    if naked == 0:
         return
-    if desk.can_trade(trade.symbol):
+    if is_leaving(trade):
+        # their exit waits for the broker's answers, and what is unknown is asked about, never skipped
+        desk.say("error", trade.symbol, f"{naked} shares of {trade.symbol} have no stop while their exit waits")
+        for order in trade.alive_orders():
+            if not order.is_settled:
+                desk.ask(order)
+        desk.timers.start(("naked", trade.id), desk.now + desk.policy.naked_for)
+    elif desk.can_trade(trade.symbol):
         desk.say("error", trade.symbol, f"{naked} shares of {trade.symbol} had no stop for too long: closing at market")
         request_exit(desk, trade, CloseReason.EXIT, "no stop could be placed", trade.origin)
     else:

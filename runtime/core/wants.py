@@ -1,4 +1,9 @@
-"""Which indicators a rule set asks for: they must be running before the first bar comes."""
+"""What a rule set asks of the market's past: it must be kept before the first bar comes.
+
+Indicators and past bars are found wherever an expression may stand, in conditions, sizes, distances and texts; rules
+on bars want the bars of their timeframe made where the feed has only finer ones. A rule that is narrowed to symbols
+asks for those alone, so that a bar of any other symbol costs nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +12,59 @@ from typing import Any
 
 import attrs
 
-from ...dsl.plan import Indicator, Rule
+from ...dsl.plan import BarField, BarTrigger, FieldName, Indicator, Kind, Rule, SignalCount, Symbol, symbols_of
 from ..market.board import Board
+from .signal_log import SignalLog
+
+Past = Indicator | BarField | SignalCount
 
 
-def want_indicators(board: Board, rules: Sequence[Rule]) -> None:
-    for indicator in dict.fromkeys(found for rule in rules for found in indicators_in(rule)):
-        board.want(indicator.symbol, indicator.name, indicator.arguments, indicator.timeframe)
+def want_past(board: Board, signals: SignalLog, rules: Sequence[Rule]) -> None:
+    """Has the board and the log keep what the rules ask about, and the board make the bars that they wait for."""
+    for rule in rules:
+        if isinstance(rule.trigger, BarTrigger):
+            for symbol in (None,) if rule.trigger.of is None else rule.trigger.of:
+                board.want_bars(symbol, rule.trigger.timeframe)
+        own = symbols_in(rule)
+        for past in dict.fromkeys(past_in(rule)):
+            if isinstance(past, SignalCount):
+                signals.want(past.kind, past.seconds)
+                continue
+            for symbol in own if past.symbol is None else (past.symbol,):
+                if isinstance(past, Indicator):
+                    board.want(symbol, past.name, past.arguments, past.timeframe, past.ago)
+                else:
+                    board.want_bar(symbol, past.timeframe, past.ago)
 
 
-def indicators_in(node: object) -> Iterator[Indicator]:
-    """Every indicator below a plan record, actions and their distances included."""
+def past_in(node: object) -> Iterator[Past]:
+    """All that looks back below a plan record, actions and their distances included."""
+    return (found for found in _records(node) if isinstance(found, Indicator | BarField | SignalCount))
+
+
+def symbols_in(rule: Rule) -> Sequence[str | None]:
+    """The symbols that a rule can be about: those it is narrowed to and those it names; (None,) for any."""
+    narrowed = symbols_of(rule.trigger)
+    if narrowed is None:
+        return (None,)
+    named = list(narrowed)
+    for found in _records(rule):
+        if isinstance(found, FieldName) and found.kind is Kind.SYMBOL:
+            return (None,)
+        if isinstance(found, Symbol):
+            named.append(found.name)
+    return tuple(dict.fromkeys(named))
+
+
+def _records(node: object) -> Iterator[object]:
+    """A plan record and every one below it."""
     waiting = [node]
     while waiting:
         here = waiting.pop()
-        if isinstance(here, Indicator):
-            yield here
-        elif isinstance(here, tuple):
+        if isinstance(here, tuple):
             waiting.extend(here)
-        else:
-            kind: Any = type(here)
-            if attrs.has(kind):
-                waiting.extend(getattr(here, field.name) for field in attrs.fields(kind))
+            continue
+        kind: Any = type(here)
+        if attrs.has(kind):
+            yield here
+            waiting.extend(getattr(here, field.name) for field in attrs.fields(kind))

@@ -21,6 +21,7 @@ class Signal:
     """A prediction signal.
 
     `time` is the signal's own time; a feed without one puts the time of receipt. `confidence` is a fraction 0..1.
+    `emitted` tells a signal that a rule put on the bus.
     """
 
     time: int
@@ -31,6 +32,7 @@ class Signal:
     source: str = ""
     id: str | None = None
     fields: Mapping[str, FieldValue] = attrs.field(default=NO_FIELDS, hash=False)
+    emitted: bool = False
 
 
 @attrs.frozen

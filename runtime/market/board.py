@@ -10,6 +10,7 @@ came after the quote is newer than both and takes their place.
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 
 from ..event.inputs import Bar, Price, Quote
 from .indicators import Indicators
@@ -27,7 +28,18 @@ class News(enum.Enum):
 class _Line:
     """One symbol's line on the board."""
 
-    __slots__ = ("ask", "bar_close", "bid", "has_ticks", "last", "last_time", "latest", "quote_time")
+    __slots__ = (
+        "ask",
+        "bar_close",
+        "before_tick",
+        "bid",
+        "has_ticks",
+        "last",
+        "last_time",
+        "latest",
+        "quote_time",
+        "tick",
+    )
 
     def __init__(self) -> None:
         self.latest: News | None = None
@@ -38,6 +50,8 @@ class _Line:
         self.quote_time = 0
         self.bar_close: float | None = None
         self.has_ticks = False
+        self.tick: Price | Quote | None = None
+        self.before_tick: Price | Quote | None = None
 
 
 _NOTHING = _Line()
@@ -46,13 +60,28 @@ _NOTHING = _Line()
 class Board:
     """The latest prices and indicators of all symbols. Prices in currency, times in microseconds since 1970 UTC."""
 
-    def __init__(self, indicators: Indicators | None = None) -> None:
+    def __init__(self, indicators: Indicators) -> None:
         self._lines: dict[str, _Line] = {}
-        self._indicators = indicators if indicators is not None else Indicators()
+        self._indicators = indicators
 
-    def want(self, symbol: str | None, name: str, arguments: tuple[float, ...], timeframe: float | None = None) -> None:
+    def want(
+        self,
+        symbol: str | None,
+        name: str,
+        arguments: tuple[float, ...],
+        timeframe: float | None = None,
+        ago: int = 0,
+    ) -> None:
         """Asks for an indicator before the bars come; see `Indicators.want`."""
-        self._indicators.want(symbol, name, arguments, timeframe)
+        self._indicators.want(symbol, name, arguments, timeframe, ago)
+
+    def want_bar(self, symbol: str | None, timeframe: float | None = None, ago: int = 0) -> None:
+        """Asks for past bars before they come; see `Indicators.want_bar`."""
+        self._indicators.want_bar(symbol, timeframe, ago)
+
+    def want_bars(self, symbol: str | None, timeframe: float | None = None) -> None:
+        """Asks that `on_bar` tell the bars of a timeframe; see `Indicators.want_bars`."""
+        self._indicators.want_bars(symbol, timeframe)
 
     def on_price(self, event: Price) -> None:
         line = self._lines.get(event.symbol) or self._new(event.symbol)
@@ -60,6 +89,8 @@ class Board:
         line.last_time = event.time
         line.latest = News.TRADE
         line.has_ticks = True
+        line.before_tick = line.tick
+        line.tick = event
 
     def on_quote(self, event: Quote) -> None:
         line = self._lines.get(event.symbol) or self._new(event.symbol)
@@ -68,14 +99,20 @@ class Board:
         line.quote_time = event.time
         line.latest = News.QUOTE
         line.has_ticks = True
+        line.before_tick = line.tick
+        line.tick = event
 
-    def on_bar(self, event: Bar) -> None:
-        """Takes a completed bar: its close is the last price, known at the bar's end."""
+    def on_bar(self, event: Bar) -> Sequence[Bar]:
+        """Takes a completed bar: its close is the last price, known at the bar's end.
+
+        Returns:
+            The bars that are complete with it, this one first; see `Indicators.on_bar`.
+        """
         line = self._lines.get(event.symbol) or self._new(event.symbol)
         line.last = line.bar_close = event.close
         line.last_time = event.end
         line.latest = News.BAR
-        self._indicators.on_bar(event)
+        return self._indicators.on_bar(event)
 
     def on_fill(self, symbol: str, price: float, now: int) -> None:
         """Takes a fill of ours for the last trade: it is told before the tick or bar that it came of."""
@@ -118,6 +155,11 @@ class Board:
         """The close of the last completed bar, whatever came after it."""
         return self._lines.get(symbol, _NOTHING).bar_close
 
+    def previous_price(self, symbol: str) -> float | None:
+        """The price of the tick before the last one, a quote's being the middle of it."""
+        before = self._lines.get(symbol, _NOTHING).before_tick
+        return None if before is None else before.price
+
     def latest(self, symbol: str) -> News | None:
         """What told the latest price, None where nothing is known."""
         return self._lines.get(symbol, _NOTHING).latest
@@ -134,11 +176,19 @@ class Board:
         line = self._lines.get(symbol, _NOTHING)
         return line.latest is not None and not line.has_ticks
 
+    def is_default(self, bar: Bar) -> bool:
+        """Whether a rule on bars that states no timeframe means this one's; see `Indicators.is_default`."""
+        return self._indicators.is_default(bar)
+
     def indicator(
-        self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None = None
+        self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None = None, ago: int = 0
     ) -> float | None:
-        """An indicator after the symbol's last completed bar; timeframe in seconds; see `Indicators.value`."""
-        return self._indicators.value(symbol, name, arguments, timeframe)
+        """An indicator after a completed bar; timeframe in seconds; see `Indicators.value`."""
+        return self._indicators.value(symbol, name, arguments, timeframe, ago)
+
+    def bar(self, symbol: str, name: str, timeframe: float | None = None, ago: int = 0) -> float | None:
+        """A field of a completed bar; timeframe in seconds; see `Indicators.bar`."""
+        return self._indicators.bar(symbol, name, timeframe, ago)
 
     def _new(self, symbol: str) -> _Line:
         line = self._lines[symbol] = _Line()

@@ -64,6 +64,12 @@ class Hours(Protocol):
     def is_trading_day(self, day: date) -> bool:
         """Whether the exchange has a session on this date."""
 
+    def session_on(self, day: date) -> Session | None:
+        """The session of a date, None on a closed one."""
+
+    def moment(self, day: date, seconds: int) -> int:
+        """The moment at which the exchange's clocks show so many seconds after midnight on a date."""
+
 
 SessionOn = Callable[[date], "tuple[int, int] | None"]
 
@@ -126,6 +132,13 @@ class CalendarHours:
 
     def is_trading_day(self, day: date) -> bool:
         return self._on(day.toordinal()).session is not None
+
+    def session_on(self, day: date) -> Session | None:
+        return self._on(day.toordinal()).session
+
+    def moment(self, day: date, seconds: int) -> int:
+        known = self._on(day.toordinal())
+        return known.start + seconds * SECOND if known.end - known.start == DAY else self._at(day, seconds)
 
     def _day(self, now: int) -> _Day:
         day = self._recent

@@ -1,155 +1,141 @@
-"""Indicators of each symbol's bars, kept up to date one bar at a time.
+"""Indicators and past bars of all symbols, on every timeframe that somebody asks for.
 
-An indicator sees completed bars of regular hours only and is unknown until it has enough of them. TA-Lib's streams do
-the arithmetic: an update gives, bit for bit, what its whole-series function gives for the same bars, so that a
-backtest over columns and a live run agree. TA-Lib (and numpy with it) is loaded with the first indicator that gets
-warm, not before: most rules need none.
-
-Who needs an indicator says so with `want` before the bars come; one that is first asked for later starts then.
+An indicator sees completed bars of regular hours only and is unknown until it has enough of them. Who needs one says
+so with `want` before the bars come, and how far back its past is asked about; one that is first asked for later
+starts then. What nobody asked for is not kept.
 
 Where no timeframe is given it is the configured one, else that of the symbol's only series, else one minute. A
-timeframe that no series of the symbol has is unknown.
+timeframe that the feed does not deliver is built from a finer one (`timeframes`); where the feed has none that is
+finer, it is unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Sequence
 
 from ..event.inputs import Bar
-from ..times import MINUTE, SECOND
-
-if TYPE_CHECKING:
-    from talib import stream
-
-_LONGEST_PERIOD = 100_000
-
-
-class Tracker(Protocol):
-    """One indicator of one series; `value` is None until it is known."""
-
-    value: float | None
-
-    def update(self, high: float, low: float, close: float) -> None:
-        """Takes a completed bar."""
-
-
-class AverageTrueRange:
-    """ATR by Wilder: known with the bar after the first `period` ones."""
-
-    __slots__ = ("_closes", "_highs", "_lows", "_period", "_stream", "value")
-
-    def __init__(self, period: int) -> None:
-        self.value: float | None = None
-        self._period = period
-        self._stream: stream.ATR | None = None
-        self._highs: list[float] = []
-        self._lows: list[float] = []
-        self._closes: list[float] = []
-
-    def update(self, high: float, low: float, close: float) -> None:
-        if self._stream is not None:
-            self.value = self._stream.update(high, low, close)
-            return
-        self._highs.append(high)
-        self._lows.append(low)
-        self._closes.append(close)
-        if len(self._closes) > self._period:
-            self._begin()
-
-    def _begin(self) -> None:
-        import numpy as np
-        from talib import stream
-
-        high, low, close = (np.array(column, dtype=np.float64) for column in (self._highs, self._lows, self._closes))
-        self._stream = stream.ATR(high, low, close, timeperiod=self._period)
-        self.value = self._stream.value
-        self._highs, self._lows, self._closes = [], [], []
-
-
-def _average_true_range(arguments: tuple[float, ...]) -> Tracker:
-    if len(arguments) != 1 or not float(arguments[0]).is_integer() or not 1 <= arguments[0] <= _LONGEST_PERIOD:
-        shown = ", ".join(f"{argument:g}" for argument in arguments)
-        raise ValueError(f"atr({shown}): give one period, a whole number from 1 to {_LONGEST_PERIOD}")
-    return AverageTrueRange(int(arguments[0]))
-
-
-INDICATORS: Mapping[str, Callable[[tuple[float, ...]], Tracker]] = {"atr": _average_true_range}
-
-_Wanted = tuple[str, tuple[float, ...]]
-_Series = dict[_Wanted, Tracker]
+from ..times import SECOND
+from .arguments import complete
+from .hours import Hours
+from .series import Series
+from .timeframes import Timeframes, Wish
 
 
 class Indicators:
-    """The indicators of all symbols. `default_timeframe` is the configured one, in seconds."""
+    """The indicators of all symbols.
 
-    def __init__(self, default_timeframe: float | None = None) -> None:
+    `default_timeframe` is the configured one, in seconds. `now` tells the time of a question, in microseconds: at an
+    open some values of the session before end with it; without it they hold until the next bar.
+    """
+
+    def __init__(
+        self, hours: Hours, default_timeframe: float | None = None, now: Callable[[], int] | None = None
+    ) -> None:
+        self._hours = hours
         self._default = _micros(default_timeframe)
-        self._wanted: dict[tuple[str | None, int | None, _Wanted], None] = {}
-        self._symbols: dict[str, dict[int, _Series]] = {}
+        self._now = now
+        self._wishes: dict[Wish, None] = {}
+        self._symbols: dict[str, Timeframes] = {}
 
-    def want(self, symbol: str | None, name: str, arguments: tuple[float, ...], timeframe: float | None = None) -> None:
-        """Asks for an indicator of a symbol (None: of every symbol), on a timeframe in seconds (None: the default).
+    def want(
+        self,
+        symbol: str | None,
+        name: str,
+        arguments: tuple[float, ...],
+        timeframe: float | None = None,
+        ago: int = 0,
+    ) -> None:
+        """Asks for an indicator of a symbol (None: of every symbol), and for its past up to `ago` bars back.
+
+        The timeframe is in seconds, None for the default one.
 
         Raises:
             ValueError: there is no such indicator, or it does not take such arguments.
         """
-        if name not in INDICATORS:
-            raise ValueError(f"there is no indicator `{name}`; there is {', '.join(sorted(INDICATORS))}")
-        INDICATORS[name](arguments)
-        wish = (symbol, _micros(timeframe), (name, arguments))
-        if wish in self._wanted:
-            return
-        self._wanted[wish] = None
-        for known, series in self._symbols.items():
-            for length, trackers in series.items():
-                self._add(wish, known, length, trackers)
+        complete(name, arguments)
+        self._wish(Wish(symbol, _micros(timeframe), name, arguments, ago))
 
-    def on_bar(self, bar: Bar) -> None:
-        """Takes a completed bar; one outside regular hours changes nothing."""
-        series = self._symbols.get(bar.symbol)
-        if series is None:
-            series = self._symbols[bar.symbol] = {}
-        trackers = series.get(bar.timeframe)
-        if trackers is None:
-            trackers = series[bar.timeframe] = {}
-            for wish in self._wanted:
-                self._add(wish, bar.symbol, bar.timeframe, trackers)
-        if bar.regular:
-            for tracker in trackers.values():
-                tracker.update(bar.high, bar.low, bar.close)
+    def want_bar(self, symbol: str | None, timeframe: float | None = None, ago: int = 0) -> None:
+        """Asks for the completed bars of a symbol (None: of every symbol), up to `ago` bars back."""
+        self._wish(Wish(symbol, _micros(timeframe), None, (), ago))
+
+    def want_bars(self, symbol: str | None, timeframe: float | None = None) -> None:
+        """Asks that the bars of a timeframe be made where the feed has only finer ones; see `on_bar`."""
+        self._wish(Wish(symbol, _micros(timeframe), None, (), None))
+
+    def on_bar(self, bar: Bar) -> Sequence[Bar]:
+        """Takes a completed bar and brings every timeframe up to date.
+
+        Returns:
+            The bars that are complete with it: this one, then those built of it and of its like, the shorter
+            timeframes first. Nothing where this very bar was built and told already.
+        """
+        timeframes = self._symbols.get(bar.symbol)
+        if timeframes is None or bar.timeframe not in timeframes.delivered:
+            timeframes = self._meet(bar)
+        return timeframes.on_bar(bar)
+
+    def is_default(self, bar: Bar) -> bool:
+        """Whether a rule on bars that states no timeframe means the timeframe of this one, for its symbol."""
+        timeframes = self._symbols.get(bar.symbol)
+        return timeframes is None or timeframes.is_default(bar)
 
     def value(
-        self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None = None
+        self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None = None, ago: int = 0
     ) -> float | None:
-        """The indicator after the symbol's last completed bar, None while it is unknown. Timeframe in seconds.
+        """The indicator as it was `ago` completed bars before the last one, None while it is unknown.
+
+        The timeframe is in seconds, None for the default one.
 
         Raises:
             ValueError: there is no such indicator, or it does not take such arguments.
         """
-        series = self._symbols.get(symbol)
-        trackers = series.get(self._length(series, timeframe)) if series else None
-        tracker = trackers.get((name, arguments)) if trackers else None
-        if tracker is None:
-            self.want(symbol, name, arguments, timeframe)
+        named = (name, arguments)
+        series = self._series(symbol, timeframe)
+        kept = None if series is None else series.indicator(named)
+        if kept is None or not kept.reaches(ago):
+            self.want(symbol, name, arguments, timeframe, ago)
+            series = self._series(symbol, timeframe)
+            kept = None if series is None else series.indicator(named)
+            if kept is None:
+                return None
+        ends = kept.tracker.until
+        if ends is not None and self._now is not None and self._now() >= ends:
             return None
-        return tracker.value
+        return kept.value(ago)
 
-    def _length(self, series: dict[int, _Series], timeframe: float | None) -> int:
-        length = self._default if timeframe is None else _micros(timeframe)
-        if length is not None:
-            return length
-        return next(iter(series)) if len(series) == 1 else MINUTE
+    def bar(self, symbol: str, name: str, timeframe: float | None = None, ago: int = 0) -> float | None:
+        """`open`, `high`, `low`, `close` or `volume` of a completed regular bar, 0 bars ago for the last one."""
+        series = self._series(symbol, timeframe)
+        if series is None or not series.keeps_bars(ago + 1):
+            self.want_bar(symbol, timeframe, ago)
+            series = self._series(symbol, timeframe)
+        found = None if series is None else series.bar(ago)
+        return None if found is None else float(getattr(found, name))
 
-    def _add(
-        self, wish: tuple[str | None, int | None, _Wanted], symbol: str, timeframe: int, trackers: _Series
-    ) -> None:
-        wanted_symbol, length, wanted = wish
-        if length is None:
-            length = self._default
-        if wanted_symbol in (None, symbol) and length in (None, timeframe) and wanted not in trackers:
-            name, arguments = wanted
-            trackers[wanted] = INDICATORS[name](arguments)
+    def _series(self, symbol: str, timeframe: float | None) -> Series | None:
+        timeframes = self._symbols.get(symbol)
+        if timeframes is None:
+            return None
+        return timeframes.series(None if timeframe is None else round(timeframe * SECOND))
+
+    def _wish(self, wish: Wish) -> None:
+        if wish in self._wishes:
+            return
+        self._wishes[wish] = None
+        for symbol, timeframes in self._symbols.items():
+            if wish.symbol in (None, symbol):
+                timeframes.grant(wish)
+
+    def _meet(self, bar: Bar) -> Timeframes:
+        timeframes = self._symbols.get(bar.symbol)
+        if timeframes is None:
+            timeframes = self._symbols[bar.symbol] = Timeframes(self._hours, self._default)
+        timeframes.meet(bar.timeframe)
+        for wish in self._wishes:
+            if wish.symbol in (None, bar.symbol):
+                timeframes.grant(wish)
+        return timeframes
 
 
 def _micros(seconds: float | None) -> int | None:

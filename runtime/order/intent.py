@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...dsl.plan import (
-    AnyAction,
+    Action,
     Enter,
     Exit,
     Money,
@@ -74,7 +74,7 @@ def request_for(order: Order, context: Mapping[str, Any]) -> Request:
     return Request(_action_for(order, context.get(order.symbol)), order.symbol)
 
 
-def _action_for(order: Order, trade: Mapping[str, Any] | None) -> AnyAction:
+def _action_for(order: Order, trade: Mapping[str, Any] | None) -> Action:
     side = Side.LONG if order.side is OrderSide.BUY else Side.SHORT
     size = Size(SizeUnit.SHARES, Number(float(order.shares)))
     symbol = Symbol(order.symbol)

@@ -19,6 +19,7 @@ class Role:
     SCALE = "scale"
     DOUBLE_DOWN = "doubledown"
     EXIT = "exit"
+    PLACED = "placed"  # by `place`, where the user's own name for it would be mistaken for another role
 
 
 CLOSING_ROLES = frozenset({Role.STOP, Role.TRAIL, Role.TARGET, Role.EXIT})
@@ -28,7 +29,8 @@ CLOSING_ROLES = frozenset({Role.STOP, Role.TRAIL, Role.TARGET, Role.EXIT})
 class WorkingOrder:
     """One order of ours at the broker.
 
-    `spec` holds the terms that were sent first and then whatever the broker echoed. `wanted` is a modification that is
+    `spec` holds the terms that were sent first and then whatever the broker echoed. `role` is what the order is for;
+    `name` what the user calls it, where that is something else. `wanted` is a modification that is
     in flight: only one at a time. `awaits_broker` says that the broker will change this order by itself (an OCA
     sibling filled, a parent died), so that a wish of ours would only race with that.
     """
@@ -37,8 +39,10 @@ class WorkingOrder:
     role: str
     trade_id: str
     rule: str
+    name: str | None = None
     status: OrderStatus = OrderStatus.CREATED
     filled: int = 0
+    filled_value: int = 0  # micros: price times quantity of its fills
     counts_at: float | None = None  # currency: what an opening order without a stated price was reckoned at
     wanted: OrderSpec | None = None
     cancel_sent: bool = False
@@ -58,9 +62,19 @@ class WorkingOrder:
         return self.spec.side
 
     @property
+    def shown_role(self) -> str:
+        """The role as records and the context show it."""
+        return self.role if self.name is None else self.name
+
+    @property
     def opens(self) -> bool:
         """Whether its fills add to the trade: a user's own role stands for a bracket on the opening side."""
         return self.role not in CLOSING_ROLES
+
+    @property
+    def average_fill(self) -> float | None:
+        """The average price of its fills, in micros; None while nothing has filled."""
+        return self.filled_value / self.filled if self.filled else None
 
     @property
     def is_alive(self) -> bool:

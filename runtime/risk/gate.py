@@ -72,6 +72,9 @@ class Situation(Protocol):
 
     def symbol_halted(self, symbol: str) -> bool: ...
 
+    def closed_for_session(self, symbol: str) -> bool:
+        """Whether a clock rule has exited near the close, so that the symbol stays flat until the next session."""
+
     def market_open(self, symbol: str) -> bool: ...
 
     def has_trade(self, symbol: str) -> bool: ...
@@ -153,6 +156,10 @@ def check_halts(intent: Intent, situation: Situation, limits: Sequence[Limit]) -
 
 def check_hours(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
     return None if situation.market_open(intent.symbol) else Reason.OUTSIDE_HOURS
+
+
+def check_session(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
+    return Reason.FLAT_FOR_SESSION if situation.closed_for_session(intent.symbol) else None
 
 
 def check_one_trade(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
@@ -264,6 +271,7 @@ def check_rate(intent: Intent, situation: Situation, limits: Sequence[Limit]) ->
 CHECKS: tuple[Check, ...] = (
     check_halts,
     check_hours,
+    check_session,
     check_one_trade,
     check_symbols,
     check_shorting,

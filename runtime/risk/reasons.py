@@ -24,8 +24,10 @@ class Reason(enum.Enum):
     WINDING_DOWN = ("winding down", "a stop or exit of the trade has filled: nothing opens any more")
     WOULD_LOOSEN = ("would loosen", "the stop stands tighter already, and a stop is never loosened")
     THROUGH_MARKET = ("at or through the market", "the stop would lie at or through the market")
-    ALREADY_TRAILING = ("already trailing", "the trade's stop is a trail at the broker")
-    ONE_STOP = ("one stop a share", "another stop order on the closing side is refused: move the trade's stop instead")
+    NO_TARGET = ("no target", "the trade has no target that is unfilled and not given up")
+    ALREADY_THERE = ("already there", "the order stands at that price already")
+    NOTHING_TO_CANCEL = ("nothing to cancel", "no order of that kind works or is armed")
+    EXITED = ("exited before the open", "an exit of the symbol came while the entry waited for the open")
     NO_ORDER = ("no order", "no order of this id works")
     PROTECTION = ("protects a position", "a stop or a closing order is never cancelled by hand")
     OWNED = ("another rule acted first", "a rule tried earlier has acted on this symbol on the same event")
@@ -37,6 +39,12 @@ class Reason(enum.Enum):
     )
     TARGET_WRONG_SIDE = ("target on the wrong side", "the target would lie on the losing side of the entry")
     SIZE_BELOW_ONE = ("size below one share", "the size comes to less than one share")
+    NO_PRICE = ("no price", "the price comes to zero or less")
+    STOP_WITH_LIMIT = (
+        "stop with a limit",
+        "on the closing side a stop with a limit is refused: the price may pass its limit and leave the shares bare",
+    )
+    CONFIDENCE = ("confidence outside 0..1", "the signal to emit would have a confidence below 0 or above 1")
     BEYOND_STOP = ("at or beyond the stop", "the double-down would lie at or beyond the trade's stop")
     STALE_SIGNAL = ("stale", "the signal is older than allowed, or lies in the future")
     # the gate
@@ -44,6 +52,10 @@ class Reason(enum.Enum):
     SYMBOL_HALTED = ("symbol halted", "the symbol is halted until it is released")
     DAILY_LOSS = ("max daily loss", "the daily loss limit was reached; entries stop until the next session")
     DISCONNECTED = ("broker disconnected", "the broker is away, so nothing that opens shares leaves")
+    FLAT_FOR_SESSION = (
+        "flat for the session",
+        "a clock rule has exited near the close: no entries until the next session",
+    )
     OUTSIDE_HOURS = ("outside regular hours", "the market is closed for the symbol")
     ONLY_SYMBOLS = ("only symbols", "the symbol is not among those that `only symbols` allows")
     NO_SHORTING = ("no shorting", "`no shorting` forbids entering short")

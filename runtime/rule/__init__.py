@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .condition import Condition as Condition
     from .engine import Rule as Rule
     from .engine import RuleEngine as RuleEngine
+    from .registered import rule_action as rule_action
     from .truth import UNKNOWN as UNKNOWN
 
 _HOMES = {
@@ -24,9 +25,10 @@ _HOMES = {
     "Rule": "engine",
     "RuleEngine": "engine",
     "UNKNOWN": "truth",
+    "rule_action": "registered",
 }
 
-__all__ = ["UNKNOWN", "Action", "ActionList", "Condition", "Rule", "RuleEngine"]
+__all__ = ["UNKNOWN", "Action", "ActionList", "Condition", "Rule", "RuleEngine", "rule_action"]
 
 
 def __getattr__(name: str) -> object:

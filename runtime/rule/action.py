@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
-from ...dsl.plan import AnyAction
+from ...dsl.plan import Action as AnyAction
 from ..context import NoRuntimeError, Request, current_runtime, find_runtime
 from ..core.records import ActionOutcome, Outcome
 

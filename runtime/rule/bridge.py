@@ -7,10 +7,14 @@ the other.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from ...dsl.plan import OrderMoment, PositionMoment
 from ..core.records import FillRecord, OrderRecord, OrderState, PositionChange, PositionRecord, Record
 from ..event.api import PredictionSignalEvent
 from ..event.base import BaseEvent
-from ..event.inputs import Bar, OutsideInput, Price, Quote, Signal
+from ..event.happenings import ClockTick, Started
+from ..event.inputs import Bar, BrokerLink, LinkEvent, OutsideInput, Price, Quote, Signal
 from ..event.market import BarEvent, PriceEvent, QuoteEvent, VolumeEvent
 from ..event.order import (
     FillEvent,
@@ -21,12 +25,26 @@ from ..event.order import (
     OrderRejectedEvent,
     OrderSubmittedEvent,
 )
-from ..event.position import PositionCloseEvent, PositionOpenEvent, PositionUpdateEvent
+from ..event.position import PositionCloseEvent, PositionEvent, PositionOpenEvent, PositionUpdateEvent
+from ..event.system import ClockEvent, ConnectionEvent, StartEvent
 from ..numbers import to_float
 
+POSITION_EVENTS: Mapping[PositionMoment, type[PositionEvent]] = {
+    PositionMoment.OPENED: PositionOpenEvent,
+    PositionMoment.UPDATED: PositionUpdateEvent,
+    PositionMoment.CLOSED: PositionCloseEvent,
+}
+ORDER_EVENTS: Mapping[OrderMoment, type[OrderEvent]] = {
+    OrderMoment.CREATED: OrderCreatedEvent,
+    OrderMoment.SUBMITTED: OrderSubmittedEvent,
+    OrderMoment.FILLED: OrderFilledEvent,
+    OrderMoment.CANCELLED: OrderCancelledEvent,
+    OrderMoment.REJECTED: OrderRejectedEvent,
+}
 
-def events_of_input(item: OutsideInput) -> tuple[BaseEvent, ...]:
-    """The events that an input is: a price with a size is a volume print too; link changes and faults are none."""
+
+def events_of_input(item: object) -> tuple[BaseEvent, ...]:
+    """The events that an input is: a price with a size is a volume print too; faults are none."""
     match item:
         case Signal():
             return (
@@ -60,6 +78,14 @@ def events_of_input(item: OutsideInput) -> tuple[BaseEvent, ...]:
                     volume=item.volume,
                     timeframe=item.timeframe,
                 ),
+            )
+        case BrokerLink():
+            return (ConnectionEvent(time=item.time, connected=item.event is LinkEvent.CONNECTED),)
+        case Started():
+            return (StartEvent(time=item.time),)
+        case ClockTick():
+            return (
+                ClockEvent(time=item.time, schedule=item.schedule, symbol=item.symbol, due=item.due, late=item.late),
             )
         case _:
             return ()

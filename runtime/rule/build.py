@@ -18,8 +18,11 @@ import attrs
 from ...dsl import plan
 from ..event.api import PredictionSignalEvent
 from ..event.base import BaseEvent
-from ..event.market import PriceEvent
+from ..event.market import BarEvent, PriceEvent, VolumeEvent
+from ..event.system import ClockEvent, ConnectionEvent, StartEvent
+from ..times import SECOND
 from .action import Action, ActionList, PlanAction
+from .bridge import ORDER_EVENTS, POSITION_EVENTS
 from .condition_base import Condition, PlanCondition
 from .engine import Rule
 from .field_conditions import EventCondition
@@ -29,6 +32,7 @@ from .linked_order_actions import (
     LinkedDoubleDownAction,
     LinkedScaleInAction,
 )
+from .schedules import schedule_of
 
 
 def build_rules(whole: plan.Plan) -> tuple[Rule, ...]:
@@ -43,7 +47,7 @@ def build_rule(rule: plan.Rule) -> Rule:
     return Rule(
         rule_id=rule.name or label,
         name=label,
-        condition=build_condition(rule.trigger, rule.condition),
+        condition=build_condition(rule),
         action=actions[0] if len(actions) == 1 else ActionList(actions),
         description=rule.description or "",
         priority=rule.priority,
@@ -62,24 +66,44 @@ def plan_of(rule: Rule) -> plan.Rule | None:
     return attrs.evolve(source, priority=rule.priority, enabled=rule.enabled) if same else None
 
 
-def build_condition(trigger: plan.Trigger, where: plan.Expression | None) -> Condition:
-    """What a trigger and its `where` ask of an event."""
-    fields: dict[str, Any] = {}
-    event_type: type[BaseEvent] = PriceEvent
-    if isinstance(trigger, plan.SignalTrigger):
-        event_type = PredictionSignalEvent
-        if trigger.kinds:
-            fields["signal"] = _one_or_all(trigger.kinds)
-    if trigger.of is not None:
-        fields["symbol"] = _one_or_all(trigger.of)
+def build_condition(rule: plan.Rule) -> Condition:
+    """What a rule's trigger and its `where` ask of an event."""
+    event_type, fields = _event_of(rule)
+    of = plan.symbols_of(rule.trigger)
+    if of is not None:
+        fields["symbol"] = _one_or_all(of)
     event = EventCondition(event_type, fields)
-    return event if where is None else event & PlanCondition(where, event_type)
+    return event if rule.condition is None else event & PlanCondition(rule.condition, event_type)
+
+
+def _event_of(rule: plan.Rule) -> tuple[type[BaseEvent], dict[str, Any]]:
+    """The type of event that a trigger means, and what its fields must be, symbols aside."""
+    match rule.trigger:
+        case plan.SignalTrigger(kinds):
+            return PredictionSignalEvent, {"signal": _one_or_all(kinds)} if kinds else {}
+        case plan.PriceTrigger():
+            return PriceEvent, {}
+        case plan.VolumeTrigger():
+            return VolumeEvent, {}
+        case plan.BarTrigger(timeframe):
+            return BarEvent, {} if timeframe is None else {"timeframe": round(timeframe * SECOND)}
+        case plan.PositionTrigger(moment):
+            return POSITION_EVENTS[moment], {}
+        case plan.OrderTrigger(moment):
+            return ORDER_EVENTS[moment], {}
+        case plan.TimeTrigger(of=of) | plan.EveryTrigger(of=of) | plan.MarketTrigger(of=of):
+            fields: dict[str, Any] = {"schedule": schedule_of(rule)}
+            return ClockEvent, fields if of is not None else {**fields, "has_symbol": False}
+        case plan.StartTrigger():
+            return StartEvent, {}
+        case plan.BrokerTrigger(moment):
+            return ConnectionEvent, {"connected": moment is plan.BrokerMoment.CONNECTED}
 
 
 def build_action(action: plan.Action) -> Action:
     """The object that does one action of a plan."""
     match action:
-        case plan.Enter():
+        case plan.Enter() | plan.PlaceOrder() | plan.MoveStop() | plan.TrailStop():
             return LinkedCreateOrderAction.from_plan(action)
         case plan.ScaleIn():
             return LinkedScaleInAction.from_plan(action)

@@ -43,7 +43,7 @@ from .descend import descend
 from .facts import Facts
 from .operations import LEAVES, both, comparison, narrow, negated, numbers
 from .source import NOTHING, Evaluator, Operand, Source, every, gather, some
-from .values import FUNCTIONS, Sort, Value, call, is_member, literal_of, shown, sort_of
+from .values import FUNCTIONS, Sort, Value, call, is_member, literal_of, shown_of, sort_of
 
 LONGEST_CHAIN = 48
 DEEPEST_BLOCK = 12
@@ -278,13 +278,22 @@ def _look_up(
 def _text(node: Text, source: Source) -> _Visit:
     functions = yield from _all_apart([part for part in node.parts if not isinstance(part, str)])
     rest = iter(functions)
-    parts = tuple(part if isinstance(part, str) else next(rest) for part in node.parts)
+    parts = tuple(part if isinstance(part, str) else (part, next(rest)) for part in node.parts)
     return source.keep(f"{source.bind(_join)}({source.bind(parts)}, event, facts)", Sort.TEXT)
 
 
-def _join(parts: tuple[str | Evaluator, ...], event: Any, facts: Facts) -> str | None:
-    values = [part if isinstance(part, str) else part(event, facts) for part in parts]
-    return None if None in values else "".join(map(shown, values))
+def _join(parts: tuple[str | tuple[Expression, Evaluator], ...], event: Any, facts: Facts) -> str | None:
+    said = []
+    for part in parts:
+        if isinstance(part, str):
+            said.append(part)
+            continue
+        node, evaluate = part
+        value = evaluate(event, facts)
+        if value is None:
+            return None
+        said.append(shown_of(node, value))
+    return "".join(said)
 
 
 _HANDLERS: Mapping[type, Callable[[Any, Source], _Visit]] = {

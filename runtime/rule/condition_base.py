@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from ...dsl.plan import Expression
+from ...dsl.plan import Expression, Kind
 from ..context import find_runtime
 from ..core.records import ValueText
 from ..event.base import BaseEvent
@@ -188,7 +188,27 @@ class _NoFacts:
     def quote(self, name: str, symbol: str) -> float | None:
         return None
 
-    def indicator(self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None) -> float | None:
+    def indicator(
+        self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None, ago: int
+    ) -> float | None:
+        return None
+
+    def bar(self, symbol: str, name: str, timeframe: float | None, ago: int) -> float | None:
+        return None
+
+    def previous_price(self, symbol: str) -> float | None:
+        return None
+
+    def position(self, symbol: str, name: str, unit: Kind) -> float | str | None:
+        return None
+
+    def account(self, name: str) -> float | None:
+        return None
+
+    def signals(self, symbol: str, kind: str, seconds: float) -> float | None:
+        return None
+
+    def clock(self, name: str) -> float | str | None:
         return None
 
     def equity(self) -> float | None:

@@ -99,6 +99,11 @@ class Counters:
         for key in [key for key in self._last if key[2] == place and name in (None, key[0])]:
             del self._last[key]
 
+    def reset_everywhere(self, name: str | None = None) -> None:
+        """Forgets the cooldowns of every symbol, as `reset` does those of one."""
+        for key in [key for key in self._last if name in (None, key[0])]:
+            del self._last[key]
+
     def state(self) -> CountersState:
         """A copy of everything, in a fixed order."""
         return {

@@ -1,9 +1,10 @@
 """Which rules an event may match: the rest is false, and isn't looked at.
 
-Rules stand in buckets by what their trigger and condition demand of an event: its type, a signal's kind, its symbol
-(from `of`, and from `symbol == S` or `symbol in [..]` in the condition). An event has one slot, by kind and symbol,
-that names the few buckets which concern it: those of its kind and symbol, its kind and any symbol, any kind and its
-symbol, any kind and any symbol. Inside a bucket a sorted array holds the commonest threshold (`buckets`).
+Rules stand in buckets by what their trigger and condition demand of an event: its type, its kind (a signal's word, a
+bar's timeframe, the turn that a position or an order takes, what the clock shows), its symbol (from `of`, and from
+`symbol == S` or `symbol in [..]` in the condition). An event has one slot, by kind and symbol, that names the few
+buckets which concern it: those of its kind and symbol, its kind and any symbol, any kind and its symbol, any kind and
+any symbol. Inside a bucket a sorted array holds the commonest threshold (`buckets`).
 
 What the way to a candidate has proven isn't asked again. The outcome is that of trying every rule in order. An event
 with one candidate costs two look-ups and a bisection, whatever the number of rules.
@@ -18,10 +19,11 @@ from typing import Any
 
 import attrs
 
-from ...dsl.plan import EventName, Expression, Kind, Member, PriceTrigger, SignalTrigger, Symbol
-from ..event.inputs import Price, Quote, Signal
+from ...dsl.plan import EventName, Expression, Kind, Member, SignalTrigger, Symbol
+from ..event.inputs import Bar, Price, Quote, Signal
 from .buckets import NO_CANDIDATES, Bucket, Candidates, Entry, build_buckets, rank_of
 from .conjuncts import conjuncts, texts_demanded
+from .families import FAMILIES, NO_SYMBOL, Family, family_of, kinds_of, symbols_for
 from .prepared import Prepared
 
 # A rule of many kinds and symbols stands once for each pair. When all pairs together are more than this, the rules
@@ -36,7 +38,14 @@ _ATTRIBUTES: Mapping[type, frozenset[str]] = {
     Signal: frozenset(("confidence", "price")),
     Price: frozenset(("price", "size")),
     Quote: frozenset(("price", "size")),
+    Bar: frozenset(("open", "high", "low", "close", "volume")),
 }
+
+# Where opaque rules stand: they are tried whatever the kind and the symbol.
+_OPAQUE = ("\x00opaque", None)
+
+# Events that may have no symbol: a condition on it is unknown then, which is not false.
+_WITHOUT_SYMBOL = frozenset((Family.CLOCK, Family.START, Family.BROKER))
 
 # None stands for any kind, or any symbol.
 _Pair = tuple[str | None, str | None]
@@ -51,6 +60,8 @@ class _Scope:
     kinds: tuple[str, ...] | None
     symbols: tuple[str, ...] | None
     left: tuple[Expression, ...]
+    narrows: bool = True
+    """Whether its events always have a symbol, so that a condition can ask for it instead."""
 
     def pairs(self) -> list[_Pair]:
         return [(kind, symbol) for kind in self.kinds or (None,) for symbol in self.symbols or (None,)]
@@ -93,6 +104,7 @@ class _Events:
         self._slots: dict[_Pair, _Slot] = {}
         # The way from an event's own kind and symbol, named by a rule or not, to its slot.
         self._ways: dict[str | None, dict[str | None, _Slot]] = {}
+        self._narrow: dict[_Pair, _Slot] = {}
         self._ways_known = 0
 
     def signal(self, event: Any) -> Candidates:
@@ -104,27 +116,37 @@ class _Events:
         slot.seen += 1
         return slot.find(event)
 
-    def price(self, event: Any) -> Candidates:
-        """The candidates for an event that has a symbol."""
-        ways = self._ways.get(None)
-        slot = None if ways is None else ways.get(event.symbol)
+    def of_kind(self, event: Any, kind: str | None, symbol: str | None) -> Candidates:
+        """The candidates for an event of a kind and a symbol, each None where it has none."""
+        ways = self._ways.get(kind)
+        slot = None if ways is None else ways.get(symbol)
         if slot is None:
-            slot = self._slot(None, event.symbol)
+            slot = self._slot(kind, symbol)
         slot.seen += 1
         return slot.find(event)
 
-    def other(self, event: Any) -> Candidates:
-        """The candidates for an event that only opaque rules know."""
-        slot = self._slot(None, None)
+    def of_kind_alone(self, event: Any, kind: str, symbol: str) -> Candidates:
+        """The candidates for an event that rules for any kind do not mean."""
+        slot = self._narrow.get((kind, symbol))
+        if slot is None:
+            pairs = ((kind, symbol), (kind, None), _OPAQUE)
+            slot = _Slot([bucket for pair in pairs for bucket in self._buckets.get(pair, ())])
+            self._narrow[kind, symbol] = slot
         slot.seen += 1
         return slot.find(event)
 
-    def seen(self, kinds: Iterable[str], symbols: Iterable[str] | None) -> int:
-        """How many events were of these kinds (none given: any) and of these symbols."""
+    def seen(self, kinds: Iterable[str], symbols: Iterable[str] | None, *, narrow: bool) -> int:
+        """How many events were of these kinds (none given: any) and of these symbols.
+
+        `narrow` counts those, too, that rules for any kind do not mean.
+        """
         wanted, of = frozenset(kinds), None if symbols is None else frozenset(symbols)
+        slots = list(self._slots.items())
+        if narrow:
+            slots += self._narrow.items()
         return sum(
             slot.seen
-            for (kind, symbol), slot in self._slots.items()
+            for (kind, symbol), slot in slots
             if (not wanted or kind in wanted) and (of is None or symbol in of)
         )
 
@@ -135,7 +157,7 @@ class _Events:
         named = (kind if kind in self._kinds else None, symbol if symbol in self._symbols else None)
         slot = self._slots.get(named)
         if slot is None:
-            pairs = dict.fromkeys((named, (named[0], None), (None, named[1]), (None, None)))
+            pairs = dict.fromkeys((named, (named[0], None), (None, named[1]), (None, None), _OPAQUE))
             slot = self._slots[named] = _Slot([bucket for pair in pairs for bucket in self._buckets.get(pair, ())])
         self._ways.setdefault(kind, {})[symbol] = slot
         self._ways_known += 1
@@ -152,7 +174,7 @@ class RuleIndex:
         self._opaque = [Entry(rule, rank, ()) for rank, rule in ranked if rule.opaque]
         scopes = [_scope(rule, rank) for rank, rule in ranked if not rule.opaque]
         self._scopes = _within_bounds([scope for scope in scopes if scope is not None], most_pairs)
-        self._triggers = {rule.rule.trigger for rule in tried if rule.rule is not None}
+        self._rules = list({rule.rule.trigger: rule.rule for rule in tried if rule.rule is not None}.values())
         self._events: dict[type, _Events] = {}
         self._finders: dict[type, Callable[[Any], Candidates]] = {}
         for event_type in (Signal, Price, Quote):
@@ -163,6 +185,14 @@ class RuleIndex:
         finder = self._finders.get(type(event))
         return (finder or self._learn(type(event)))(event)
 
+    def candidates_of_bar(self, bar: Bar, *, usual: bool) -> Candidates:
+        """The same for a bar; one that is not of its symbol's `usual` timeframe is none for rules that state none."""
+        if usual:
+            return self.candidates(bar)
+        if Bar not in self._finders:
+            self._learn(Bar)
+        return self._events[Bar].of_kind_alone(bar, str(bar.timeframe), bar.symbol)
+
     def false_count(self, prepared: Prepared) -> int:
         """For how many events of its trigger the rule's condition was false.
 
@@ -170,54 +200,79 @@ class RuleIndex:
         """
         fired = 0
         for event_type, events in self._events.items():
-            match None if prepared.rule is None else prepared.rule.trigger:
-                case SignalTrigger(kinds, of) if issubclass(event_type, Signal):
-                    fired += events.seen(kinds, of)
-                case PriceTrigger(of) if issubclass(event_type, (Price, Quote)):
-                    fired += events.seen((), of)
-                case None if prepared.event_type is not None and issubclass(event_type, prepared.event_type):
-                    fired += events.seen((), None)
+            if prepared.rule is not None:
+                if family_of(prepared.rule.trigger) is FAMILIES.get(event_type):
+                    trigger = prepared.rule.trigger
+                    kinds = kinds_of(prepared.rule)
+                    fired += events.seen(kinds or (), symbols_for(trigger), narrow=kinds is not None)
+            elif prepared.event_type is not None and issubclass(event_type, prepared.event_type):
+                fired += events.seen((), None, narrow=True)
         return fired - prepared.true_or_unknown
 
     def _learn(self, event_type: type) -> Callable[[Any], Candidates]:
         """Sorts the rules for events of a type, at the index's making or at the first such event."""
-        known = next((base for base in event_type.__mro__ if base in _ATTRIBUTES), None)
-        trigger = None if known is None else SignalTrigger if known is Signal else PriceTrigger
+        known = next((base for base in event_type.__mro__ if base in FAMILIES), None)
+        family = None if known is None else FAMILIES[known]
         groups: dict[_Pair, list[Entry]] = {}
         for scope in self._scopes:
             rule = scope.prepared.rule
-            if rule is None or trigger is None or not isinstance(rule.trigger, trigger):
+            if rule is None or family is None or family_of(rule.trigger) is not family:
                 continue
             entry = scope.entry()
             for pair in scope.pairs():
                 groups.setdefault(pair, []).append(entry)
         # What triggers name has slots of its own, also where a condition rules it out: `false_count` sums them.
-        for wished in self._triggers:
-            kinds = wished.kinds if isinstance(wished, SignalTrigger) else ()
-            for pair in (*((kind, None) for kind in kinds), *((None, symbol) for symbol in wished.of or ())):
-                groups.setdefault(pair, [])
+        for rule in self._rules:
+            if family is not None and family_of(rule.trigger) is family:
+                of = symbols_for(rule.trigger)
+                for pair in (
+                    *((kind, None) for kind in kinds_of(rule) or ()),
+                    *((None, symbol) for symbol in of or ()),
+                ):
+                    groups.setdefault(pair, [])
         for entry in self._opaque:
             wanted = entry.prepared.event_type
             if wanted is not None and issubclass(event_type, wanted):
-                groups.setdefault((None, None), []).append(entry)
+                groups.setdefault(_OPAQUE, []).append(entry)
         events = _Events(groups, _ATTRIBUTES.get(known, frozenset()) if known is not None else frozenset())
-        finder = events.other if known is None else events.signal if known is Signal else events.price
+        finder = _finder(events, family)
         self._events[event_type] = events
         self._finders[event_type] = finder
         return finder
+
+
+def _finder(events: _Events, family: Family | None) -> Callable[[Any], Candidates]:
+    """How the candidates of an event are found, by what makes out its kind and its symbol."""
+    match family:
+        case Family.SIGNAL:
+            return events.signal
+        case Family.PRICE:
+            return lambda event: events.of_kind(event, None if event.size is None else "volume", event.symbol)
+        case Family.BAR:
+            return lambda event: events.of_kind(event, str(event.timeframe), event.symbol)
+        case Family.POSITION | Family.ORDER:
+            return lambda event: events.of_kind(event, event.moment.value, event.symbol)
+        case Family.CLOCK:
+            return lambda event: events.of_kind(event, event.schedule, event.symbol or NO_SYMBOL)
+        case Family.BROKER:
+            return lambda event: events.of_kind(event, event.event.value, None)
+        case _:
+            return lambda event: events.of_kind(event, None, None)
 
 
 def _scope(prepared: Prepared, rank: int) -> _Scope | None:
     """What the rule demands; None when no event can meet it."""
     rule = prepared.rule
     assert rule is not None
-    names = {"symbol": rule.trigger.of}
+    # a signal's kind is a word that the condition may narrow; that of other events is known by the trigger alone
+    names = {"symbol": symbols_for(rule.trigger)}
     if isinstance(rule.trigger, SignalTrigger):
-        names["signal"] = rule.trigger.kinds or None
+        names["signal"] = kinds_of(rule)
     demanded = {name: None if texts is None else frozenset(texts) for name, texts in names.items()}
     left = []
+    narrows = family_of(rule.trigger) not in _WITHOUT_SYMBOL
     for conjunct in conjuncts(rule.condition):
-        for name, before in demanded.items():
+        for name, before in demanded.items() if narrows else ():
             texts = texts_demanded(conjunct, name)
             if texts is not None:
                 demanded[name] = texts if before is None else before & texts
@@ -226,8 +281,8 @@ def _scope(prepared: Prepared, rank: int) -> _Scope | None:
             left.append(conjunct)
     if any(texts is not None and not texts for texts in demanded.values()):
         return None
-    kinds, symbols = (_in_order(demanded.get(name)) for name in ("signal", "symbol"))
-    return _Scope(prepared, rank, kinds, symbols, tuple(left))
+    kinds = _in_order(demanded["signal"]) if "signal" in demanded else kinds_of(rule)
+    return _Scope(prepared, rank, kinds, _in_order(demanded["symbol"]), tuple(left), narrows)
 
 
 def _in_order(texts: frozenset[str] | None) -> tuple[str, ...] | None:
@@ -240,7 +295,7 @@ def _within_bounds(scopes: Sequence[_Scope], most_pairs: int) -> list[_Scope]:
     bounded = []
     for scope in sorted(scopes, key=lambda scope: (scope.count(), scope.rank)):
         total += scope.count()
-        if total > most_pairs and scope.symbols is not None:
+        if total > most_pairs and scope.symbols is not None and scope.narrows:
             members = tuple(Symbol(symbol) for symbol in scope.symbols)
             listed = Member(EventName("symbol", Kind.SYMBOL), members)
             bounded.append(attrs.evolve(scope, symbols=None, left=(listed, *scope.left)))

@@ -20,7 +20,9 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias, TypeVar
 
 from ...dsl.plan import (
-    AnyAction,
+    Action as AnyAction,
+)
+from ...dsl.plan import (
     DoubleDown,
     Enter,
     Exit,

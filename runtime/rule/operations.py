@@ -9,9 +9,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...dsl.plan import EventName, FieldName, Indicator, QuoteField
+from ...dsl.plan import (
+    AccountField,
+    BarField,
+    ClockField,
+    EventName,
+    FieldName,
+    Indicator,
+    PositionField,
+    PreviousPrice,
+    QuoteField,
+    SignalCount,
+)
 from .source import NOTHING, Operand, Source
-from .values import EVENT_NAMES, OPERATORS, Sort, Value, compare, field_sort, flag_of, number_of, text_of
+from .values import (
+    EVENT_NAMES,
+    OPERATORS,
+    TEXTS_OF_CLOCK,
+    TEXTS_OF_POSITION,
+    Sort,
+    Value,
+    compare,
+    field_sort,
+    flag_of,
+    number_of,
+    text_of,
+)
 
 _READERS: Mapping[Sort, Callable[[Any], Value]] = {Sort.NUMBER: number_of, Sort.TEXT: text_of, Sort.FLAG: flag_of}
 
@@ -38,7 +61,7 @@ def _event_name(node: EventName, source: Source) -> Operand:
     # The name is one of the table's own, so it may stand in the text.
     if node.name == "source":
         return source.keep("event.source or None", sort)
-    return source.keep(f"event.{node.name}", sort, known=node.name in ("symbol", "signal"))
+    return source.keep(f"event.{node.name}", sort, known=node.name == "signal")
 
 
 def _field_name(node: FieldName, source: Source) -> Operand:
@@ -56,8 +79,41 @@ def _quote_field(node: QuoteField, source: Source) -> Operand:
 
 def _indicator(node: Indicator, source: Source) -> Operand:
     symbol = "event.symbol" if node.symbol is None else source.bind(node.symbol)
-    rest = ", ".join(source.bind(value) for value in (node.name, node.arguments, node.timeframe))
+    rest = ", ".join(source.bind(value) for value in (node.name, node.arguments, node.timeframe, node.ago))
     return source.finite(source.keep(f"facts.indicator({symbol}, {rest})", Sort.NUMBER))
+
+
+def _bar_field(node: BarField, source: Source) -> Operand:
+    symbol = "event.symbol" if node.symbol is None else source.bind(node.symbol)
+    rest = ", ".join(source.bind(value) for value in (node.name, node.timeframe, node.ago))
+    return source.finite(source.keep(f"facts.bar({symbol}, {rest})", Sort.NUMBER))
+
+
+def _previous_price(node: PreviousPrice, source: Source) -> Operand:
+    return source.finite(source.keep("facts.previous_price(event.symbol)", Sort.NUMBER))
+
+
+def _position_field(node: PositionField, source: Source) -> Operand:
+    asked = f"facts.position(event.symbol, {source.bind(node.name)}, {source.bind(node.unit)})"
+    if node.name in TEXTS_OF_POSITION:
+        return source.keep(asked, Sort.TEXT)
+    return source.finite(source.keep(asked, Sort.NUMBER))
+
+
+def _account_field(node: AccountField, source: Source) -> Operand:
+    return source.finite(source.keep(f"facts.account({source.bind(node.name)})", Sort.NUMBER))
+
+
+def _signal_count(node: SignalCount, source: Source) -> Operand:
+    asked = f"facts.signals(event.symbol, {source.bind(node.kind)}, {source.bind(node.seconds)})"
+    return source.finite(source.keep(asked, Sort.NUMBER))
+
+
+def _clock_field(node: ClockField, source: Source) -> Operand:
+    asked = f"facts.clock({source.bind(node.name)})"
+    if node.name in TEXTS_OF_CLOCK:
+        return source.keep(asked, Sort.TEXT)
+    return source.finite(source.keep(asked, Sort.NUMBER))
 
 
 LEAVES: Mapping[type, Callable[[Any, Source], Operand]] = {
@@ -65,6 +121,12 @@ LEAVES: Mapping[type, Callable[[Any, Source], Operand]] = {
     FieldName: _field_name,
     QuoteField: _quote_field,
     Indicator: _indicator,
+    BarField: _bar_field,
+    PreviousPrice: _previous_price,
+    PositionField: _position_field,
+    AccountField: _account_field,
+    SignalCount: _signal_count,
+    ClockField: _clock_field,
 }
 
 

@@ -14,7 +14,7 @@ import attrs
 from ...dsl.plan import AtMost, Cooldown, During, Expression, Rule
 from .closures import compile_condition
 from .facts import Facts
-from .parts import values_of
+from .parts import Parts
 from .values import Value
 
 Condition = Callable[[Any, Facts], bool | None]
@@ -39,6 +39,8 @@ class Prepared:
     true_or_unknown: int = 0
     _identity: str | None = None
     _values: Callable[[Any, Facts], dict[str, Value]] | None = None
+    _parts: Parts | None = None
+    _at: str | None = None
 
     @property
     def opaque(self) -> bool:
@@ -47,7 +49,9 @@ class Prepared:
     @property
     def at(self) -> str:
         """Where the rule stands, `flow.rules:3`; empty for an opaque one."""
-        return "" if self.rule is None else str(self.rule.place)
+        if self._at is None:
+            self._at = "" if self.rule is None else str(self.rule.place)
+        return self._at
 
     @property
     def identity(self) -> str:
@@ -78,10 +82,17 @@ class Prepared:
             self.test = _always if self.condition is None else compile_condition(self.condition)
         return self.test(event, facts)
 
+    @property
+    def parts(self) -> Parts:
+        """The parts of the condition, looked up once."""
+        if self._parts is None:
+            self._parts = Parts.of(self.condition)
+        return self._parts
+
     def values(self, event: Any, facts: Facts) -> dict[str, Value]:
         """The condition's parts by label, for the decision record."""
         if self._values is None:
-            self._values = values_of(self.condition)
+            self._values = self.parts.values
         return self._values(event, facts)
 
 

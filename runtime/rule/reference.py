@@ -11,24 +11,32 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 
 from ...dsl.plan import (
+    AccountField,
     And,
+    BarField,
     Call,
+    ClockField,
     Compare,
+    Date,
     Duration,
     EventName,
     Expression,
     FieldName,
     Indicator,
     Member,
+    Moment,
     Money,
     Negate,
     Not,
     Number,
     Or,
     Percent,
+    PositionField,
+    PreviousPrice,
     Product,
     QuoteField,
     RMultiple,
+    SignalCount,
     Sum,
     Symbol,
     TableLookup,
@@ -41,6 +49,8 @@ from ...dsl.plan import (
 from .descend import descend
 from .facts import Facts
 from .values import (
+    TEXTS_OF_CLOCK,
+    TEXTS_OF_POSITION,
     Value,
     call,
     compare,
@@ -50,7 +60,7 @@ from .values import (
     flag_of,
     is_member,
     number_of,
-    shown,
+    shown_of,
     text_of,
 )
 
@@ -89,8 +99,10 @@ def _visit(node: Expression, event: object, facts: Facts) -> _Visit:
     match node:
         case Number() | Percent() | Money() | RMultiple():
             return number_of(node.value)
-        case Duration() | TimeOfDay():
+        case Duration() | TimeOfDay() | Moment():
             return number_of(node.seconds)
+        case Date():
+            return float(node.days)
         case Truth():
             return node.value
         case Symbol():
@@ -101,8 +113,15 @@ def _visit(node: Expression, event: object, facts: Facts) -> _Visit:
             return event_value(event, node.name)
         case FieldName():
             return field_value(event, node.name, field_sort(node.kind))
-        case QuoteField() | Indicator():
-            return _ask(node, event, facts)
+        case QuoteField() | Indicator() | BarField():
+            return _ask_market(node, event, facts)
+        case PreviousPrice() | PositionField() | SignalCount():
+            return _ask_symbol(node, event, facts)
+        case AccountField():
+            return number_of(facts.account(node.name))
+        case ClockField():
+            shown = facts.clock(node.name)
+            return text_of(shown) if node.name in TEXTS_OF_CLOCK else number_of(shown)
         case And():
             return conjunction((yield from _all(node.items)))
         case Or():
@@ -144,13 +163,27 @@ def _all(nodes: Sequence[Expression]) -> Generator[Expression, Value, list[Value
     return values
 
 
-def _ask(node: QuoteField | Indicator, event: object, facts: Facts) -> float | None:
+def _ask_market(node: QuoteField | Indicator | BarField, event: object, facts: Facts) -> float | None:
     symbol = node.symbol if node.symbol is not None else text_of(event_value(event, "symbol"))
     if symbol is None:
         return None
     if isinstance(node, QuoteField):
         return number_of(facts.quote(node.name, symbol))
-    return number_of(facts.indicator(symbol, node.name, node.arguments, node.timeframe))
+    if isinstance(node, BarField):
+        return number_of(facts.bar(symbol, node.name, node.timeframe, node.ago))
+    return number_of(facts.indicator(symbol, node.name, node.arguments, node.timeframe, node.ago))
+
+
+def _ask_symbol(node: PreviousPrice | PositionField | SignalCount, event: object, facts: Facts) -> float | str | None:
+    symbol = text_of(event_value(event, "symbol"))
+    if symbol is None:
+        return None
+    if isinstance(node, PreviousPrice):
+        return number_of(facts.previous_price(symbol))
+    if isinstance(node, SignalCount):
+        return number_of(facts.signals(symbol, node.kind, node.seconds))
+    value = facts.position(symbol, node.name, node.unit)
+    return text_of(value) if node.name in TEXTS_OF_POSITION else number_of(value)
 
 
 def add_up(signs: Sequence[int], values: Sequence[Value]) -> float | None:
@@ -185,10 +218,13 @@ def _look_up(table: TableLookup) -> _Visit:
 
 
 def _text(text: Text) -> _Visit:
-    said = []
+    said: list[str] = []
     for part in text.parts:
-        value = part if isinstance(part, str) else (yield part)
+        if isinstance(part, str):
+            said.append(part)
+            continue
+        value = yield part
         if value is None:
             return None
-        said.append(shown(value))
+        said.append(shown_of(part, value))
     return "".join(said)

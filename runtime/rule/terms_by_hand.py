@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...dsl.plan import (
-    AnyAction,
+    Action as AnyAction,
+)
+from ...dsl.plan import (
     Distance,
     DistanceUnit,
     Indicator,

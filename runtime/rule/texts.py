@@ -11,12 +11,14 @@ from typing import Any
 from ...dsl.plan import Text
 from .facts import Facts
 from .reference import evaluate
-from .values import shown
+from .values import shown_of
 
 
 def render(text: Text, event: object, facts: Facts) -> str:
     """The text for this event."""
-    return "".join(part if isinstance(part, str) else shown(evaluate(part, event, facts)) for part in text.parts)
+    return "".join(
+        part if isinstance(part, str) else shown_of(part, evaluate(part, event, facts)) for part in text.parts
+    )
 
 
 def compile_text(text: Text) -> Callable[[Any, Facts], str]:

@@ -11,13 +11,17 @@ import enum
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, TypeAlias
 
 from ...dsl.plan import (
+    ClockField,
+    Date,
     Duration,
     Expression,
     Kind,
+    Moment,
     Money,
     Negate,
     Number,
@@ -51,7 +55,21 @@ EVENT_NAMES: Mapping[str, Sort] = {
     "confidence": Sort.NUMBER,
     "price": Sort.NUMBER,
     "size": Sort.NUMBER,
+    "open": Sort.NUMBER,
+    "high": Sort.NUMBER,
+    "low": Sort.NUMBER,
+    "close": Sort.NUMBER,
+    "volume": Sort.NUMBER,
+    "reason": Sort.TEXT,
+    "pnl": Sort.NUMBER,
+    "role": Sort.TEXT,
+    "quantity": Sort.NUMBER,
+    "fill_price": Sort.NUMBER,
 }
+
+# What stands after `position.` and `account.`, and what the clock shows, where it is no number.
+TEXTS_OF_POSITION = frozenset(("side",))
+TEXTS_OF_CLOCK = frozenset(("weekday",))
 
 _FIELD_SORTS: Mapping[Kind, Sort] = {
     Kind.NUMBER: Sort.NUMBER,
@@ -124,8 +142,10 @@ def literal_of(node: Expression) -> Value:
     match node:
         case Number() | Percent() | Money() | RMultiple():
             return number_of(node.value)
-        case Duration() | TimeOfDay():
+        case Duration() | TimeOfDay() | Moment():
             return number_of(node.seconds)
+        case Date():
+            return float(node.days)
         case Negate(item) if not isinstance(item, Negate):
             value = number_of(literal_of(item))
             return None if value is None else -value
@@ -237,3 +257,26 @@ def shown(value: Value) -> str:
     text = format(Decimal(repr(float(value))), "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
+
+
+_FIRST_DAY = date(1970, 1, 1)
+_LAST_DAY = 700_000  # nothing that a clock shows lies further from 1970
+_LAST_SECOND = _LAST_DAY * 86_400
+
+
+def shown_of(node: Expression, value: Value) -> str:
+    """The value of a node as a person reads it: dates and times as such, everything else as `shown`."""
+    if isinstance(value, float | int) and not isinstance(value, bool) and abs(value) <= _LAST_SECOND:
+        if isinstance(node, Date) or node == ClockField("today"):
+            return str(_FIRST_DAY + timedelta(days=value)) if abs(value) <= _LAST_DAY else shown(value)
+        if isinstance(node, Moment) or node == ClockField("now"):
+            days, seconds = divmod(int(value), 86_400)
+            return f"{_FIRST_DAY + timedelta(days=days)} {_time_of_day(seconds)}"
+        if isinstance(node, TimeOfDay) or node == ClockField("time"):
+            return _time_of_day(int(value))
+    return shown(value)
+
+
+def _time_of_day(seconds: int) -> str:
+    text = f"{seconds // 3600:02}:{seconds % 3600 // 60:02}"
+    return f"{text}:{seconds % 60:02}" if seconds % 60 else text

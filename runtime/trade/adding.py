@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from ...dsl.plan import DoubleDown, ScaleIn
 from ..broker.port import OrderType
-from ..core.records import ActionOutcome, Decision, Outcome
+from ..core.records import ActionOutcome, Outcome
 from ..numbers import to_float
 from ..order.lifecycle import OrderStatus
 from ..order.working import Role
 from ..risk.gate import Intent
 from ..risk.reasons import Reason
-from . import bracket, terms
+from . import bracket, outcome, terms
 from .desk import Desk
 from .levels import base_price, nearest_open_target, target_price
 from .outcome import Done, ignored, number_of, refused, skipped
@@ -24,13 +24,17 @@ from .terms import Missing
 
 
 def arm_scale_in(desk: Desk, trade: Trade, action: ScaleIn, origin: Origin, index: int) -> Done:
-    """Adds now if the trade is at that profit, else as soon as it is; once per trade, rule and action."""
+    """Adds now if the trade is at that profit, else as soon as it is; once per trade, rule and action.
+
+    With `at most N` the profit may be reached N times. Without a profit to wait for, each firing of the rule adds once.
+    """
     key = (origin.identity, index)
     if trade.in_flight:
         return ignored(Reason.IN_FLIGHT)
     if trade.winding_down:
         return ignored(Reason.WINDING_DOWN)
-    if key in trade.used_keys:
+    most = action.at_most if action.at_profit is None else 1
+    if trade.scale_ins_asked.get(key, 0) >= most:
         return ignored(Reason.ALREADY_ARMED)
     try:
         at_profit = None
@@ -38,8 +42,8 @@ def arm_scale_in(desk: Desk, trade: Trade, action: ScaleIn, origin: Origin, inde
             at_profit = terms.distance(action.at_profit, number_of(desk, origin.event))
     except Missing as missing:
         return skipped(missing)
-    trade.used_keys.add(key)
-    armed = ArmedScaleIn(action, origin, key, action.at_most, at_profit)
+    trade.scale_ins_asked[key] = trade.scale_ins_asked.get(key, 0) + 1
+    armed = ArmedScaleIn(action, origin, key, 1 if at_profit is None else action.at_most, at_profit)
     price = desk.closing_price(trade.symbol, trade.side)
     if trade.complete and price is not None and is_due(trade, armed, price):
         done = scale_in(desk, trade, armed)
@@ -220,21 +224,5 @@ def _send_double_down(desk: Desk, trade: Trade, resting: RestingDoubleDown) -> D
 
 
 def decide(desk: Desk, trade: Trade, origin: Origin, action: str, done: Done, place: int | None = None) -> None:
-    """The decision of something that a rule armed earlier, or of what became of it.
-
-    `place` is where among the step's records it stands: before the orders that came of it.
-    """
-    desk.records.insert(
-        len(desk.records) if place is None else place,
-        Decision(
-            time=desk.now,
-            seq=desk.seq,
-            rule=origin.rule,
-            at=origin.at,
-            symbol=trade.symbol,
-            outcome=done.outcome,
-            reason=done.reason,
-            values={},
-            actions=(ActionOutcome(action, done.outcome, done.reason, done.orders),),
-        ),
-    )
+    """The decision of something that a rule armed on a trade; see `outcome.decide`."""
+    outcome.decide(desk, trade.symbol, origin, ActionOutcome(action, done.outcome, done.reason, done.orders), place)

@@ -8,6 +8,7 @@ from ..broker.port import OrderSpec, OrderType, TimeInForce
 from ..numbers import to_micros
 from ..order.working import Role
 from .desk import Desk
+from .levels import slice_stop
 from .state import Slice, TermUnit, Trade
 
 
@@ -24,7 +25,14 @@ AT_MARKET = Entry(OrderType.MARKET)
 
 
 def open_slice(
-    desk: Desk, trade: Trade, role: str, rule: str, shares: int, entry: Entry, target: int | None, target_at: int | None
+    desk: Desk,
+    trade: Trade,
+    role: str,
+    rule: str,
+    shares: int,
+    entry: Entry,
+    target: int | None,
+    target_at: int | None,
 ) -> Slice:
     """Sends one bracket and adds its slice to the trade.
 
@@ -54,7 +62,8 @@ def open_slice(
     part = Slice(size=shares, parent=parent, target=target)
     family = [parent]
     if trade.stop_price is not None or trade.terms.broker_trails:
-        part.stop = desk.register(trade, stop_spec(desk, trade, shares, parent_id=parent_id), stop_role(trade), rule)
+        spec = stop_spec(desk, trade, part, shares, parent_id=parent_id)
+        part.stop = desk.register(trade, spec, stop_role(trade), rule)
         family.append(part.stop)
     if target_at is not None:
         part.limit = desk.register(
@@ -70,20 +79,29 @@ def stop_role(trade: Trade) -> str:
     return Role.TRAIL if trade.terms.broker_trails else Role.STOP
 
 
-def stop_spec(
-    desk: Desk, trade: Trade, quantity: int, *, parent_id: str | None = None, oca_group: str | None = None
-) -> OrderSpec:
-    """The stop of a slice: one STP at the trade's stop price, or the broker's TRAIL where a trail stands alone."""
-    order_id = desk.next_id()
+def trail_terms(trade: Trade) -> tuple[int | None, float | None]:
+    """How far the broker's TRAIL stays behind: an amount in micros, or a fraction; neither where it does not trail."""
     trail = trade.terms.trail
-    trails = trade.terms.broker_trails and trail is not None
-    fraction = None
-    amount = None
-    if trails and trail is not None:
-        if trail.distance.unit is TermUnit.FRACTION:
-            fraction = trail.distance.value
-        else:
-            amount = to_micros(trail.distance.value)
+    if trail is None or not trade.terms.broker_trails:
+        return None, None
+    if trail.distance.unit is TermUnit.FRACTION:
+        return None, trail.distance.value
+    return to_micros(trail.distance.value), None
+
+
+def stop_spec(
+    desk: Desk,
+    trade: Trade,
+    part: Slice,
+    quantity: int,
+    *,
+    parent_id: str | None = None,
+    oca_group: str | None = None,
+) -> OrderSpec:
+    """The stop of a slice: one STP at its stop price, or the broker's TRAIL where a trail stands alone."""
+    order_id = desk.next_id()
+    amount, fraction = trail_terms(trade)
+    trails = amount is not None or fraction is not None
     return OrderSpec(
         order_id=order_id,
         symbol=trade.symbol,
@@ -91,7 +109,7 @@ def stop_spec(
         quantity=quantity,
         order_type=OrderType.TRAIL if trails else OrderType.STOP,
         time_in_force=TimeInForce.GTC,
-        stop_price=trade.stop_price,
+        stop_price=slice_stop(trade, part),
         trail_amount=amount,
         trail_fraction=fraction,
         parent_id=parent_id,

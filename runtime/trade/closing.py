@@ -16,6 +16,7 @@ from ..order.lifecycle import OrderStatus
 from ..order.working import Role, WorkingOrder
 from .desk import Desk
 from .levels import farthest_first
+from .splitting import split_off, would_tighten
 from .state import CloseReason, Closing, Origin, PartialExit, Slice, Trade, TradeStatus
 
 
@@ -74,54 +75,19 @@ def request_partial_exit(
     reason: CloseReason,
     detail: str | None,
     origin: Origin,
+    name: str | None = None,
 ) -> PartialExit:
-    """Takes shares from slices without a target, then from the farthest target inward, and sells them."""
-    partial = PartialExit([], reason, detail, origin, wanted=shares)
+    """Takes shares from slices without a target, then from the farthest target inward, and sells them.
+
+    `name` is what the user calls the order that sells.
+    """
+    partial = PartialExit([], reason, detail, origin, wanted=shares, name=name)
     trade.exits.append(partial)
     trade.winding_down = True
     trade.armed.clear()
     if not desk.can_trade(trade.symbol):
         desk.timers.start_once(("open", trade.symbol), desk.hours.next_open(desk.now))
     return partial
-
-
-def request_limit_exit(desk: Desk, trade: Trade, shares: int, limit: int, detail: str | None, origin: Origin) -> None:
-    """Puts the targets of as many shares at a price: an exit at a limit never leaves its bracket.
-
-    Whole slices are re-priced; of one that is needed in part, the shares are split off first.
-    """
-    for part in farthest_first(trade):
-        if shares <= 0:
-            return
-        if part.to_protect <= shares:
-            shares -= part.to_protect
-            part.exit_at = limit
-            part.exit_detail = detail
-            part.target_given_up = False
-        else:
-            trade.exits.append(PartialExit([], CloseReason.EXIT, detail, origin, wanted=shares, limit=limit))
-            if not desk.can_trade(trade.symbol):
-                desk.timers.start_once(("open", trade.symbol), desk.hours.next_open(desk.now))
-            return
-
-
-def _split_off(trade: Trade, partial: PartialExit) -> None:
-    """Makes a slice of its own of the shares that leave at a limit, once its old bracket has shrunk."""
-    for part, shares in partial.taken:
-        moved = min(shares, max(0, part.held))
-        part.reserved -= shares
-        part.closed += moved
-        if moved:
-            trade.slices.append(
-                Slice(
-                    size=moved,
-                    parent=part.parent,
-                    adopted=moved,
-                    exit_at=partial.limit,
-                    exit_detail=partial.detail,
-                )
-            )
-    trade.exits.remove(partial)
 
 
 def release(partial: PartialExit) -> None:
@@ -149,17 +115,17 @@ def settle_exits(desk: Desk, trade: Trade) -> None:
             continue
         if trade.closing is not None:
             continue
-        if partial.limit is None and trade.opening_orders():
+        if not partial.splits and trade.opening_orders():
             continue
         if not partial.taken:
             partial.taken = _take(trade, partial, partial.wanted)
             if not partial.taken:
                 trade.exits.remove(partial)
-            continue
+                continue
         if not all(_has_shrunk(part) for part, _ in partial.taken):
             continue
-        if partial.limit is not None:
-            _split_off(trade, partial)
+        if partial.splits:
+            split_off(trade, partial)
         else:
             _sell_part(desk, trade, partial)
 
@@ -189,8 +155,10 @@ def _keep_sale(desk: Desk, trade: Trade, partial: PartialExit, order: WorkingOrd
 def _take(trade: Trade, partial: PartialExit, wanted: int) -> list[tuple[Slice, int]]:
     taken: list[tuple[Slice, int]] = []
     for part in farthest_first(trade):
-        if partial.limit is not None and part.exit_at is not None:
-            continue  # these shares leave at a limit already
+        if partial.limit is not None and part.exit_at == partial.limit:
+            continue  # these shares leave at that price already
+        if partial.stop is not None and not would_tighten(trade, part, partial.stop):
+            continue
         shares = min(wanted, part.to_protect)
         if shares > 0:
             part.reserved += shares
@@ -213,11 +181,13 @@ def _sell_part(desk: Desk, trade: Trade, partial: PartialExit) -> None:
         release(partial)
         trade.exits.remove(partial)
         return
-    partial.order = _closing_order(desk, trade, trade.side.opposite, total, partial.origin)
+    partial.order = _closing_order(desk, trade, trade.side.opposite, total, partial.origin, partial.name)
     desk.place(partial.order)
 
 
-def _closing_order(desk: Desk, trade: Trade, side: OrderSide, shares: int, origin: Origin) -> WorkingOrder:
+def _closing_order(
+    desk: Desk, trade: Trade, side: OrderSide, shares: int, origin: Origin, name: str | None = None
+) -> WorkingOrder:
     """A market order that closes. It is good till cancelled: near the close it must not die and leave shares naked."""
     order_id = desk.next_id()
     order = desk.register(
@@ -233,6 +203,7 @@ def _closing_order(desk: Desk, trade: Trade, side: OrderSide, shares: int, origi
         ),
         Role.EXIT,
         origin.rule,
+        name,
     )
     desk.timers.start(("accept", order_id), desk.now + desk.policy.accept_close_within)
     return order

@@ -6,26 +6,29 @@ an id is taken, so that `journalled before it is sent` and `shown when it change
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 import attrs
 
-from ...dsl.plan import Expression
+from ...dsl.plan import Expression, OrderMoment, PositionMoment
 from ..broker.port import AskOrder, Cancel, Command, Modify, OrderSide, OrderSpec, Place
 from ..core.policy import TradePolicy
 from ..core.records import Notice, OrderRecord, OrderState, PositionChange, PositionRecord, Record
 from ..core.timers import Timers
-from ..event.inputs import OutsideInput
+from ..event.happenings import OrderTurn
+from ..event.inputs import Signal
 from ..market.board import Board
 from ..market.hours import Hours
+from ..numbers import MICROS
 from ..order.lifecycle import OrderHappening, OrderStatus
 from ..order.working import WorkingOrder
 from ..position.portfolio import Portfolio
 from ..risk.gate import Intent
 from ..risk.reasons import Reason
-from .state import Trade
+from .state import OpenEntry, Trade
 
-Evaluate = Callable[[Expression, OutsideInput | None], float | str | bool | None]
+Evaluate = Callable[[Expression, object], float | str | bool | None]
 Judge = Callable[[Intent], Reason | None]
 
 _SHOWN = {
@@ -34,6 +37,31 @@ _SHOWN = {
     OrderStatus.REJECTED: OrderState.REJECTED,
     OrderStatus.EXPIRED: OrderState.EXPIRED,
 }
+
+
+_ORDER_MOMENTS = {
+    OrderState.SUBMITTED: (OrderMoment.CREATED, OrderMoment.SUBMITTED),
+    OrderState.FILLED: (OrderMoment.FILLED,),
+    OrderState.CANCELLED: (OrderMoment.CANCELLED,),
+    OrderState.EXPIRED: (OrderMoment.CANCELLED,),
+    OrderState.REJECTED: (OrderMoment.REJECTED,),
+}
+_POSITION_MOMENTS = {
+    PositionChange.OPENED: PositionMoment.OPENED,
+    PositionChange.UPDATED: PositionMoment.UPDATED,
+    PositionChange.CLOSED: PositionMoment.CLOSED,
+}
+
+
+@attrs.frozen(eq=False)
+class TradeTurn:
+    """A position came to a turn of its life; with the shares that it held before it closed."""
+
+    trade: Trade
+    moment: PositionMoment
+    pnl: int  # micros
+    reason: str | None
+    quantity: int
 
 
 @attrs.define(eq=False)
@@ -59,6 +87,13 @@ class Desk:
     trade_of: dict[str, Trade] = attrs.Factory(dict)
     halted_symbols: dict[str, str] = attrs.Factory(dict)
     openings: list[int] = attrs.Factory(list)  # when each opening bracket was sent
+    open_entries: dict[str, OpenEntry] = attrs.Factory(dict)  # by symbol: entries that wait for the next open
+    closed_until: dict[str | None, int] = attrs.Factory(dict)  # no entries before; None is every symbol
+    ready: list[Trade | OpenEntry] = attrs.Factory(list)  # what waits no longer, to be carried out in this step
+    emitted: list[Signal] = attrs.Factory(list)  # new inputs after this step
+    watched: frozenset[PositionMoment | OrderMoment] = frozenset()  # what rules wait for
+    happened: deque[OrderTurn | TradeTurn] = attrs.Factory(deque)  # of that, what rules are yet to be tried on
+    opened_today: int = 0  # trades that got their first share on the exchange's present day
     concluded: int = 0
     banked: int = 0  # micros: net P&L of concluded trades
     records: list[Record] = attrs.Factory(list)
@@ -81,8 +116,8 @@ class Desk:
 
     # ---- orders
 
-    def register(self, trade: Trade, spec: OrderSpec, role: str, rule: str) -> WorkingOrder:
-        order = WorkingOrder(spec=spec, role=role, trade_id=trade.id, rule=rule)
+    def register(self, trade: Trade, spec: OrderSpec, role: str, rule: str, name: str | None = None) -> WorkingOrder:
+        order = WorkingOrder(spec=spec, role=role, trade_id=trade.id, rule=rule, name=name)
         trade.orders[spec.order_id] = order
         self.orders[spec.order_id] = order
         self.trade_of[spec.order_id] = trade
@@ -155,12 +190,15 @@ class Desk:
         ):
             state = OrderState.MODIFIED
         order.shown = (state, *look[1:])
+        for moment in _ORDER_MOMENTS.get(state, ()):
+            if moment in self.watched:
+                self._happen(order, moment, "expired" if state is OrderState.EXPIRED else reason)
         self.records.append(
             OrderRecord(
                 time=self.now,
                 id=order.id,
                 trade=order.trade_id,
-                role=order.role,
+                role=order.shown_role,
                 symbol=spec.symbol,
                 side=spec.side,
                 quantity=spec.quantity,
@@ -173,6 +211,11 @@ class Desk:
                 reason=reason,
             )
         )
+
+    def _happen(self, order: WorkingOrder, moment: OrderMoment, reason: str | None) -> None:
+        price = None if order.average_fill is None else order.average_fill / MICROS
+        quantity = float(order.spec.quantity)
+        self.happened.append(OrderTurn(self.now, order.spec.symbol, moment, order.shown_role, quantity, price, reason))
 
     def show_position(self, trade: Trade, change: PositionChange, pnl: int, reason: str | None = None) -> None:
         self.records.append(
@@ -189,6 +232,12 @@ class Desk:
                 detail=trade.detail if change is PositionChange.CLOSED else None,
             )
         )
+
+        moment = _POSITION_MOMENTS[change]
+        if moment in self.watched:
+            self.happened.append(TradeTurn(trade, moment, pnl, reason, trade.shown_quantity))
+        if change is not PositionChange.CLOSED:
+            trade.shown_quantity = max(0, trade.held)
 
     def say(self, level: str, symbol: str | None, text: str) -> None:
         self.records.append(Notice(time=self.now, level=level, symbol=symbol, text=text))

@@ -8,10 +8,11 @@ from ...dsl.plan import Exit, ExitEverything, PricingKind, SizeUnit
 from ..core.records import Outcome
 from ..numbers import Rounding, legal_price
 from ..risk.reasons import Reason
-from .closing import request_exit, request_limit_exit, request_partial_exit
+from .closing import request_exit, request_partial_exit
 from .desk import Desk
 from .outcome import Done, ignored, number_of, skipped, symbol_of
 from .settle import settle
+from .splitting import request_limit_exit
 from .state import CloseReason, Origin, Trade
 from .terms import Missing
 

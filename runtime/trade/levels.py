@@ -56,6 +56,34 @@ def slice_target(trade: Trade, part: Slice) -> int | None:
     return target_price(trade, part.target, base_price(trade))
 
 
+def slice_stop(trade: Trade, part: Slice) -> int | None:
+    """Where a slice's stop is to stand, in micros: the trade's, or a tighter one of its own; None without either."""
+    if trade.stop_price is None or part.stop_at is None:
+        return part.stop_at if trade.stop_price is None else trade.stop_price
+    return tighter(trade.sign, trade.stop_price, part.stop_at)
+
+
+def tightest_stop(trade: Trade) -> int | None:
+    """The stop that would be met first, in micros: what `position.stop_price` means."""
+    found = [price for part in trade.slices if part.held > 0 and (price := slice_stop(trade, part)) is not None]
+    if not found:
+        return trade.stop_price
+    return max(found) if trade.sign > 0 else min(found)
+
+
+def nearest_target(trade: Trade) -> Slice | None:
+    """The slice with the nearest unfilled target: what `move target` and `position.target_price` mean."""
+    found: Slice | None = None
+    nearest = 0
+    for part in trade.slices:
+        price = slice_target(trade, part)
+        if price is None or (part.to_protect == 0 and not part.parent.is_alive):
+            continue
+        if found is None or price * trade.sign < nearest:
+            found, nearest = part, price * trade.sign
+    return found
+
+
 def farthest_first(trade: Trade) -> list[Slice]:
     """Slices in the order in which a partial exit takes from them: without target, then the farthest target inward."""
 

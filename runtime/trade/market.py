@@ -23,6 +23,7 @@ def on_price(desk: Desk, trade: Trade) -> bool:
     price = desk.closing_price(trade.symbol, trade.side)
     if price is None or trade.opened_at is None or trade.held <= 0:
         return False
+    trade.peak = _better(trade, trade.peak, price)
     changed = False
     if trade.terms.trail is not None or trade.terms.breakeven_after is not None:
         changed = _ratchet(trade, price)

@@ -27,7 +27,7 @@ from ..order.working import Role, WorkingOrder
 from . import adding
 from .closing import request_exit
 from .desk import Desk
-from .levels import nearest_open_target
+from .levels import nearest_open_target, slice_stop
 from .outcome import Done
 from .overfill import late_fill
 from .pricing import is_tighter
@@ -62,7 +62,9 @@ def on_execution(desk: Desk, message: Execution) -> Trade | None:
         return None
     if undone is not None:
         order.filled -= undone.quantity
+        order.filled_value -= undone.quantity * undone.price
     order.filled += added.quantity
+    order.filled_value += added.quantity * added.price
     happening = OrderHappening.FILL_REST if order.filled >= order.spec.quantity else OrderHappening.FILL_PART
     order.happen(happening)
     desk.records.append(
@@ -164,7 +166,9 @@ def _cause(trade: Trade, order: WorkingOrder) -> CloseReason:
     if order.role == Role.TRAIL:
         return CloseReason.TRAIL
     if order.role == Role.STOP:
-        return CloseReason.TRAIL if trade.stop_from_trail else CloseReason.STOP
+        part = trade.slice_of(order)
+        by_trail = trade.stop_from_trail and (part is None or slice_stop(trade, part) == trade.stop_price)
+        return CloseReason.TRAIL if by_trail else CloseReason.STOP
     if order.role == Role.TARGET:
         part = trade.slice_of(order)
         if part is None or part.exit_at is None:
@@ -216,7 +220,8 @@ def _follow_fill(desk: Desk, trade: Trade, order: WorkingOrder) -> None:
     first = trade.opened_at is None
     if first:
         trade.opened_at = desk.now
-        trade.best = trade.average
+        trade.best = trade.peak = trade.average
+        desk.opened_today += 1
         if trade.status is TradeStatus.OPENING:
             trade.status = TradeStatus.OPEN
         if trade.terms.exit_after is not None:
@@ -246,6 +251,9 @@ def on_update(desk: Desk, message: OrderUpdate) -> Trade | None:
         desk.timers.start(("answer", order.id), desk.now + desk.policy.answer_within)
     order.spec = _echoed(order.spec, message)
     if order.wanted is not None and _answers(order, message):
+        if order.trails:  # an echo does not tell how far it stays behind
+            amount, fraction = order.wanted.trail_amount, order.wanted.trail_fraction
+            order.spec = attrs.evolve(order.spec, trail_amount=amount, trail_fraction=fraction)
         order.wanted = None
         order.refusals = 0
     happening = _HAPPENING[message.status]
@@ -305,11 +313,14 @@ def _answers(order: WorkingOrder, message: OrderUpdate) -> bool:
 
 
 def _follow_trail(trade: Trade) -> None:
-    """The broker moves a TRAIL: the trade's stop is the tightest of its slices'."""
+    """The broker moves a TRAIL: the trade's stop is the tightest of its slices', those with their own aside."""
     prices = [
         part.stop.spec.stop_price
         for part in trade.slices
-        if part.stop is not None and part.stop.is_alive and part.stop.spec.stop_price is not None
+        if part.stop_at is None
+        and part.stop is not None
+        and part.stop.is_alive
+        and part.stop.spec.stop_price is not None
     ]
     if prices:
         tightest = max(prices) if trade.sign > 0 else min(prices)
@@ -386,6 +397,10 @@ def on_refused_change(desk: Desk, message: ModifyRejected | CancelRejected) -> T
     order = desk.orders.get(message.order_id)
     if order is None or order.is_done:
         return None
+    if order.trails and order.wanted is not None and order.wanted.stop_price != order.spec.stop_price:
+        part = desk.trade_of[order.id].slice_of(order)
+        if part is not None and part.restart_trail_at is None:
+            part.restart_trail_at = order.wanted.stop_price
     order.wanted = None
     order.cancel_sent = False
     order.refusals += 1

@@ -1,6 +1,7 @@
 """Enters a trade: prices it, sizes it, asks the gate, and sends its brackets; or says why not.
 
-    enter(desk, action, origin) -> Done(outcome, reason, orders)
+    enter(desk, action, origin)   -> Done(outcome, reason, orders)
+    reverse(desk, action, origin) -> the same, for the other side with the shares that are held
 
 Nothing is sent before everything is known and allowed; a reversal is judged as a whole before anything is cancelled.
 """
@@ -9,10 +10,10 @@ from __future__ import annotations
 
 import attrs
 
-from ...dsl.plan import Enter, Pricing, PricingKind, Side
+from ...dsl.plan import Enter, Number, Pricing, PricingKind, Reverse, Side, Size, SizeUnit, Symbol
 from ..broker.port import OrderSide, OrderType
 from ..core.records import Outcome
-from ..event.inputs import OutsideInput, Signal
+from ..event.inputs import Signal
 from ..numbers import to_float
 from ..risk.gate import Intent
 from ..risk.reasons import Reason
@@ -20,7 +21,7 @@ from . import bracket, terms
 from .closing import request_exit
 from .desk import Desk
 from .levels import first_stop, target_price, trail_comes_first
-from .outcome import Done, ignored, number_of, refused, skipped, symbol_of
+from .outcome import Done, ignored, number_of, open_trade, refused, skipped, symbol_of
 from .pricing import legal_entry_limit, legal_entry_stop
 from .settle import settle
 from .state import CloseReason, Origin, SecondHalf, Terms, Trade, TradeStatus
@@ -46,7 +47,7 @@ def order_side(side: Side) -> OrderSide:
     return OrderSide.BUY if side is Side.LONG else OrderSide.SELL
 
 
-def reference_price(desk: Desk, symbol: str, side: OrderSide, event: OutsideInput | None) -> float | None:
+def reference_price(desk: Desk, symbol: str, side: OrderSide, event: object) -> float | None:
     """What an order at market is priced from: the ask for a buy, the bid for a sell, else the last trade.
 
     In simulation and replay also the signal's own price, when the market has told nothing newer.
@@ -81,7 +82,7 @@ def stated_entry(pricing: Pricing, number: terms.Evaluated, sign: int) -> tuple[
             )
 
 
-def prepare(desk: Desk, action: Enter, event: OutsideInput | None) -> EntryPlan | Done:
+def prepare(desk: Desk, action: Enter, event: object) -> EntryPlan | Done:
     """Everything of an entry but the gate: symbol, reference, protection, size and slices."""
     symbol = symbol_of(desk, action.symbol, event)
     if symbol is None:
@@ -195,10 +196,33 @@ def enter(desk: Desk, action: Enter, origin: Origin) -> Done:
 
 def prepare_or_ignore(desk: Desk, action: Enter, origin: Origin) -> EntryPlan | Done:
     symbol = symbol_of(desk, action.symbol, origin.event)
+    nothing = nothing_to_enter(desk, action, symbol)
+    return prepare(desk, action, origin.event) if nothing is None else nothing
+
+
+def nothing_to_enter(desk: Desk, action: Enter, symbol: str | None) -> Done | None:
+    """Why there is nothing to do: the trade is on its way out, or on that side already."""
     present = None if symbol is None else desk.trades.get(symbol)
-    if present is not None:
-        if present.in_flight:
-            return ignored(Reason.IN_FLIGHT)
-        if present.side is order_side(action.side):
-            return ignored(Reason.ALREADY_THAT_SIDE)
-    return prepare(desk, action, origin.event)
+    if present is None:
+        return None
+    if present.in_flight:
+        return ignored(Reason.IN_FLIGHT)
+    return ignored(Reason.ALREADY_THAT_SIDE) if present.side is order_side(action.side) else None
+
+
+def reverse(desk: Desk, action: Reverse, origin: Origin, held: int | None = None) -> Done:
+    """Closes the trade and enters the other way, with as many shares as are held now.
+
+    `held` are the shares at the decision, where that was earlier.
+    """
+    trade = open_trade(desk, symbol_of(desk, action.symbol, origin.event))
+    if isinstance(trade, Done):
+        return trade
+    return enter(desk, other_way(trade, action, trade.held if held is None else held), origin)
+
+
+def other_way(trade: Trade, action: Reverse, shares: int) -> Enter:
+    """The entry that a reversal ends in."""
+    side = Side.SHORT if trade.sign > 0 else Side.LONG
+    size = Size(SizeUnit.SHARES, Number(float(shares)))
+    return Enter(side, size, Symbol(trade.symbol), protection=action.protection)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import attrs
 
 from ...dsl.plan import Expression
-from ..core.records import Outcome
-from ..event.inputs import OutsideInput
+from ..core.records import ActionOutcome, Decision, Outcome
 from ..risk.reasons import Reason
 from .desk import Desk
+from .state import Origin, Trade
 from .terms import Evaluated, Missing
 
 
@@ -37,7 +37,7 @@ def skipped(missing: Missing) -> Done:
     return Done(Outcome.SKIPPED, f"{missing.what} unknown")
 
 
-def number_of(desk: Desk, event: OutsideInput | None) -> Evaluated:
+def number_of(desk: Desk, event: object) -> Evaluated:
     """An evaluator of numbers for one event, which raises `Missing` for what is unknown."""
 
     def number(expression: Expression) -> float:
@@ -49,9 +49,48 @@ def number_of(desk: Desk, event: OutsideInput | None) -> Evaluated:
     return number
 
 
-def symbol_of(desk: Desk, written: Expression | None, event: OutsideInput | None) -> str | None:
+def symbol_of_event(event: object) -> str | None:
+    """The symbol that an event is about; None for one without, and where there is no event."""
+    symbol = getattr(event, "symbol", None)
+    return symbol if isinstance(symbol, str) else None
+
+
+def symbol_of(desk: Desk, written: Expression | None, event: object) -> str | None:
     """The symbol that an action names, else the event's."""
     if written is not None:
         value = desk.evaluate(written, event)
         return value if isinstance(value, str) else None
-    return getattr(event, "symbol", None)
+    return symbol_of_event(event)
+
+
+def open_trade(desk: Desk, symbol: str | None) -> Trade | Done:
+    """The symbol's trade with shares that can be acted on, or why there is none."""
+    trade = None if symbol is None else desk.trades.get(symbol)
+    if trade is None:
+        return ignored(Reason.NO_TRADE)
+    if trade.in_flight:
+        return ignored(Reason.IN_FLIGHT)
+    if trade.held <= 0:
+        return ignored(Reason.NOTHING_HELD)
+    return trade
+
+
+def decide(desk: Desk, symbol: str | None, origin: Origin, done: ActionOutcome, place: int | None = None) -> None:
+    """Leaves the decision of something that a rule armed earlier, or of what became of it.
+
+    `place` is where among the step's records it stands: before the orders that came of it.
+    """
+    desk.records.insert(
+        len(desk.records) if place is None else place,
+        Decision(
+            time=desk.now,
+            seq=desk.seq,
+            rule=origin.rule,
+            at=origin.at,
+            symbol=symbol,
+            outcome=done.outcome,
+            reason=done.reason,
+            values={},
+            actions=(done,),
+        ),
+    )

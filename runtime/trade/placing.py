@@ -1,25 +1,34 @@
 """`place`: any other order of a trade, under a role of the user's.
 
-On the opening side it adds to an existing trade as a bracket. On the closing side it is an exit at its price: capped at
-the shares left, it takes the place of a slice's target, so that its OCA group still holds it and the stop together.
+On the opening side it adds to an existing trade as a bracket. On the closing side it is capped at the shares left and
+takes the place of a slice's target (at a limit) or stop (at a stop), so that the OCA group still holds both together;
+a stop that is looser than the one it would replace is not taken.
 """
 
 from __future__ import annotations
 
 from ...dsl.plan import PlaceOrder, PricingKind
 from ..core.records import Outcome
-from ..numbers import Rounding, legal_price, to_float
+from ..numbers import to_float
+from ..order.working import CLOSING_ROLES, Role
 from ..risk.gate import Intent
 from ..risk.reasons import Reason
 from . import bracket, terms
-from .closing import request_limit_exit, request_partial_exit
+from .closing import request_partial_exit
 from .desk import Desk
 from .levels import base_price, nearest_open_target, target_price
+from .moving import refuse_stop
 from .opening import order_side, reference_price, stated_entry
 from .outcome import Done, ignored, number_of, refused, skipped, symbol_of
+from .pricing import legal_stop, legal_target
 from .settle import settle
+from .splitting import request_limit_exit, request_own_stop
 from .state import CloseReason, Origin, Trade
 from .terms import Missing
+
+# The names that would be mistaken for another kind of order, on the opening side and on the closing one.
+_NOT_OPENING = CLOSING_ROLES | {Role.MAIN}
+_NOT_CLOSING = frozenset({Role.MAIN, Role.SCALE, Role.DOUBLE_DOWN})
 
 
 def place(desk: Desk, action: PlaceOrder, origin: Origin) -> Done:
@@ -56,7 +65,8 @@ def _add(desk: Desk, trade: Trade, action: PlaceOrder, origin: Origin) -> Done:
         return refused(reason)
     target = nearest_open_target(trade)
     at = None if target is None else target_price(trade, target, base_price(trade))
-    part = bracket.open_slice(desk, trade, action.role, origin.rule, shares, entry, target, at)
+    role = Role.PLACED if action.role in _NOT_OPENING else action.role
+    part = bracket.open_slice(desk, trade, role, origin.rule, shares, entry, target, at)
     part.origin = origin
     return Done(Outcome.ACTED, orders=tuple(order.id for order in part.orders()))
 
@@ -70,12 +80,30 @@ def _reduce(desk: Desk, trade: Trade, action: PlaceOrder, origin: Origin) -> Don
     shares = min(shares, held)
     if shares < 1:
         return refused(Reason.SIZE_BELOW_ONE)
-    if action.pricing.kind is PricingKind.LIMIT and action.pricing.limit is not None:
-        limit = legal_price(number(action.pricing.limit), Rounding.UP if trade.sign > 0 else Rounding.DOWN)
-        request_limit_exit(desk, trade, shares, limit, action.role, origin)
-    elif action.pricing.kind is PricingKind.MARKET:
-        request_partial_exit(desk, trade, shares, CloseReason.EXIT, action.role, origin)
+    name = _closing_name(action.role)
+    pricing = action.pricing
+    if pricing.kind is PricingKind.MARKET:
+        request_partial_exit(desk, trade, shares, CloseReason.EXIT, action.role, origin, name)
+    elif pricing.kind is PricingKind.LIMIT and pricing.limit is not None:
+        limit = legal_target(number(pricing.limit), trade.sign)
+        if limit <= 0:
+            return refused(Reason.NO_PRICE)
+        request_limit_exit(desk, trade, shares, limit, action.role, origin, name)
+    elif pricing.kind is PricingKind.STOP and pricing.stop is not None:
+        stop = legal_stop(number(pricing.stop), trade.sign)
+        against = refuse_stop(desk, trade, stop)
+        if against is not None:
+            return against
+        if request_own_stop(desk, trade, shares, stop, name, origin) == 0:
+            return ignored(Reason.WOULD_LOOSEN)
     else:
-        return refused(Reason.ONE_STOP)
+        return refused(Reason.STOP_WITH_LIMIT)
     settle(desk, trade)
     return Done(Outcome.ACTED)
+
+
+def _closing_name(role: str) -> str | None:
+    """What a closing order is shown as; None for the names that such orders have anyway."""
+    if role in CLOSING_ROLES:
+        return None
+    return Role.PLACED if role in _NOT_CLOSING else role

@@ -15,7 +15,7 @@ from ..core.policy import SECOND
 from ..order.working import Role, WorkingOrder
 from . import bracket
 from .desk import Desk
-from .levels import first_stop, is_exact, slice_target, trail_comes_first
+from .levels import first_stop, is_exact, slice_stop, slice_target, trail_comes_first
 from .pricing import tighter
 from .state import Slice, Trade
 
@@ -40,9 +40,14 @@ def anchor(desk: Desk, trade: Trade) -> None:
         return
     trade.stop_price = wanted
     trade.stop_from_trail = trail_comes_first(trade, trade.average)
+    restart_trails(trade)
+
+
+def restart_trails(trade: Trade) -> None:
+    """Lets the broker's trails go on from where the stop is now wanted."""
     if trade.terms.broker_trails:
         for part in trade.slices:
-            part.restart_trail_at = wanted
+            part.restart_trail_at = slice_stop(trade, part)
 
 
 def settle_slice(desk: Desk, trade: Trade, part: Slice) -> None:
@@ -94,13 +99,28 @@ def _bring_stop(desk: Desk, trade: Trade, part: Slice, stop: WorkingOrder, quant
     if stop.awaits_broker or stop.wanted is not None:
         return
     spec = stop.spec
-    price = trade.stop_price
+    price = slice_stop(trade, part)
+    amount, fraction = spec.trail_amount, spec.trail_fraction
     if stop.trails:
         price = spec.stop_price if part.restart_trail_at is None else part.restart_trail_at
         part.restart_trail_at = None
-    # a stop that the broker made a DAY order would be gone tomorrow
-    if spec.quantity != quantity or spec.stop_price != price or spec.time_in_force is not TimeInForce.GTC:
-        desk.modify(stop, attrs.evolve(spec, quantity=quantity, stop_price=price, time_in_force=TimeInForce.GTC))
+        amount, fraction = bracket.trail_terms(trade)
+    if (
+        spec.quantity != quantity
+        or spec.stop_price != price
+        or spec.trail_amount != amount
+        or spec.trail_fraction != fraction
+        or spec.time_in_force is not TimeInForce.GTC  # a stop that the broker made a DAY order would be gone tomorrow
+    ):
+        wanted = attrs.evolve(
+            spec,
+            quantity=quantity,
+            stop_price=price,
+            trail_amount=amount,
+            trail_fraction=fraction,
+            time_in_force=TimeInForce.GTC,
+        )
+        desk.modify(stop, wanted)
 
 
 def _bring_target(desk: Desk, trade: Trade, part: Slice, limit: WorkingOrder, quantity: int) -> None:
@@ -128,11 +148,11 @@ def _keep_stop(desk: Desk, trade: Trade, part: Slice, wanted: int) -> None:
     if stop is not None and stop.is_alive:
         _bring_stop(desk, trade, part, stop, stop.filled + wanted)
         return
-    if trade.stop_price is None or desk.now < part.retry_stop_at:
+    if slice_stop(trade, part) is None or desk.now < part.retry_stop_at:
         return
     sibling = part.limit if part.limit is not None and part.limit.is_alive else None
-    spec = bracket.stop_spec(desk, trade, wanted, oca_group=_group(desk, trade, sibling))
-    part.stop = desk.register(trade, spec, bracket.stop_role(trade), part.parent.rule)
+    spec = bracket.stop_spec(desk, trade, part, wanted, oca_group=_group(desk, trade, sibling))
+    part.stop = desk.register(trade, spec, bracket.stop_role(trade), part.parent.rule, part.stop_name)
     desk.place(part.stop)
 
 
@@ -146,7 +166,7 @@ def _keep_target(desk: Desk, trade: Trade, part: Slice, wanted: int) -> None:
         return
     sibling = part.stop if part.stop is not None and part.stop.is_alive else None
     spec = bracket.target_spec(desk, trade, wanted, price, oca_group=_group(desk, trade, sibling))
-    part.limit = desk.register(trade, spec, Role.TARGET, part.parent.rule)
+    part.limit = desk.register(trade, spec, Role.TARGET, part.parent.rule, part.exit_name)
     desk.place(part.limit)
 
 
@@ -179,22 +199,31 @@ def watch_naked(desk: Desk, trade: Trade) -> None:
         return
     if trade.naked_since is None:
         desk.timers.start(("naked", trade.id), desk.now + desk.policy.naked_for)
-        desk.say("warning", trade.symbol, f"{naked} shares of {trade.symbol} are without a confirmed stop")
+        if not is_leaving(trade):
+            desk.say("warning", trade.symbol, f"{naked} shares of {trade.symbol} are without a confirmed stop")
     trade.naked_since = desk.now
     trade.naked_shares = naked
 
 
+def is_leaving(trade: Trade) -> bool:
+    """Whether shares are being closed whose closing order is not out yet: their stops go first."""
+    return trade.in_flight or any(partial.taken and partial.order is None for partial in trade.exits)
+
+
 def naked_shares(trade: Trade) -> int:
-    """Shares held that no confirmed stop covers; 0 once a closing order is on its way to the broker."""
-    if trade.stop_price is None and not trade.terms.broker_trails:
-        return 0
+    """Shares held that neither a confirmed stop covers nor a closing order that is on its way to the broker."""
     closing = trade.closing
-    if closing is not None and (closing.order is None or closing.order.is_alive):
+    if closing is not None and closing.order is not None and closing.order.is_alive:
         return 0
+    leaving: dict[int, int] = {}
+    for partial in trade.exits:
+        if partial.order is not None and partial.order.is_alive:
+            for part, shares in partial.taken:
+                leaving[id(part)] = leaving.get(id(part), 0) + shares
     naked = 0
     for part in trade.slices:
-        held = part.to_protect
-        if held == 0:
+        held = part.held - leaving.get(id(part), 0)
+        if held <= 0 or (slice_stop(trade, part) is None and not trade.terms.broker_trails):
             continue
         stop = part.stop
         # a stop that the broker holds for the day only counts as missing

@@ -57,3 +57,5 @@ def _finish_entry(desk: Desk, trade: Trade) -> None:
             trade.initial_risk = abs(trade.average - trade.stop_price / 1_000_000)
     trade.complete = True
     desk.timers.cancel(("reanchor", trade.id))
+    if trade.waiting and trade.held > 0:
+        desk.ready.append(trade)

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 
 import attrs
 
-from ...dsl.plan import DoubleDown, Enter, ScaleIn
+from ...dsl.plan import Action, DoubleDown, Enter, Reverse, ScaleIn
 from ..broker.port import OrderSide
-from ..event.inputs import OutsideInput
 from ..numbers import MICROS
 from ..order.working import Role, WorkingOrder
 
@@ -41,12 +40,15 @@ class CloseReason(enum.Enum):
 
 @attrs.frozen
 class Origin:
-    """Which rule asked, on which event: what a later decision of an armed action or a second half refers to."""
+    """Which rule asked, on which event: what a later decision of an armed action or a second half refers to.
+
+    `event` is whatever the rule fired on; None for what was asked for by hand.
+    """
 
     rule: str
     identity: str
     at: str
-    event: OutsideInput | None = attrs.field(eq=False, repr=False)
+    event: object = attrs.field(eq=False, repr=False)
     seq: int = attrs.field(default=0, eq=False)
 
 
@@ -122,6 +124,9 @@ class Slice:
     adopted: int | None = None  # shares taken over from another slice, where it was split
     exit_at: int | None = None  # micros: `exit at limit` put its target here
     exit_detail: str | None = None
+    exit_name: str | None = None  # what the user called the order that took the place of the target
+    stop_at: int | None = None  # micros: a stop of its own for these shares; the tighter of it and the trade's counts
+    stop_name: str | None = None  # what the user called that stop
 
     @property
     def held(self) -> int:
@@ -143,15 +148,25 @@ class Slice:
 
 @attrs.define(eq=False)
 class PartialExit:
-    """Shares on their way out: first the protection shrinks, then they are sold."""
+    """Shares on their way out: first the protection shrinks, then they are sold.
+
+    With `limit` or `stop` they are not sold at once: they become a slice of their own, with its target or its stop
+    there.
+    """
 
     taken: list[tuple[Slice, int]]
     reason: CloseReason
     detail: str | None
     origin: Origin
     wanted: int
-    limit: int | None = None  # micros: `at limit`; None at market
+    limit: int | None = None  # micros
+    stop: int | None = None  # micros
+    name: str | None = None  # what the user called the order
     order: WorkingOrder | None = None
+
+    @property
+    def splits(self) -> bool:
+        return self.limit is not None or self.stop is not None
 
 
 @attrs.define(eq=False)
@@ -200,7 +215,32 @@ class SecondHalf:
 
     action: Enter
     origin: Origin
-    followers: list[tuple[int, ScaleIn | DoubleDown]] = attrs.Factory(list)
+    followers: list[tuple[int, Action]] = attrs.Factory(list)
+
+
+@attrs.define(eq=False)
+class WaitingAction:
+    """An action of the entering rule that needs the position: done once the entry is complete. `number` is its place
+    in the rule.
+    """
+
+    action: Action
+    origin: Origin
+    number: int
+
+
+@attrs.define(eq=False)
+class OpenEntry:
+    """An entry that a bar delivered at the close decided, until the next open; with the actions that follow it.
+
+    `held` are the shares that a `reverse` was decided with.
+    """
+
+    symbol: str
+    action: Enter | Reverse
+    origin: Origin
+    held: int = 0
+    followers: list[tuple[int, Action]] = attrs.Factory(list)
 
 
 @attrs.define(eq=False)
@@ -220,7 +260,9 @@ class Trade:
     orders: dict[str, WorkingOrder] = attrs.Factory(dict)
     armed: list[ArmedScaleIn] = attrs.Factory(list)
     double_downs: list[RestingDoubleDown] = attrs.Factory(list)
-    used_keys: set[tuple[str, int]] = attrs.Factory(set)
+    used_keys: set[tuple[str, int]] = attrs.Factory(set)  # double-downs, by rule and number of the action
+    scale_ins_asked: dict[tuple[str, int], int] = attrs.Factory(dict)  # how often each was armed, by the same
+    waiting: list[WaitingAction] = attrs.Factory(list)  # for the entry's fill
     closing: Closing | None = None
     waiting_exit: Closing | None = None  # wanted while the market is closed or the broker away
     second_half: SecondHalf | None = None
@@ -236,6 +278,8 @@ class Trade:
     trail_active: bool = False
     breakeven_done: bool = False
     best: float | None = None
+    peak: float | None = None  # currency: the best price at which it could have been closed since it opened
+    shown_quantity: int = 0  # shares at the last turn that was shown before a close
     last_anchor: int | None = None
     anchored: float | None = None  # currency: the average entry that stops and targets were last measured from
     opened_at: int | None = None
@@ -316,7 +360,8 @@ def context_of(trade: Trade) -> dict[str, object]:
         "status": "active",
     }
     for order in trade.orders.values():
-        ids = view.setdefault(f"{ROLE_KEYS.get(order.role, order.role)}_orders", [])
+        role = order.shown_role
+        ids = view.setdefault(f"{ROLE_KEYS.get(role, role)}_orders", [])
         assert isinstance(ids, list)
         ids.append(order.id)
     return view

@@ -96,7 +96,14 @@ def _action(done: ActionOutcome) -> str:
 
 
 def _values(values: Mapping[str, ValueText]) -> str:
-    return ", ".join(f"{name} {'unknown' if value is None else value}" for name, value in values.items())
+    return ", ".join(f"{name} {_value(value)}" for name, value in values.items())
+
+
+def _value(value: ValueText) -> str:
+    """A value to be read by people: six digits tell what a condition saw; `--json` has all of them."""
+    if value is None:
+        return "unknown"
+    return f"{value:.6g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
 
 
 def _order(record: OrderRecord) -> str:

@@ -10,28 +10,43 @@ import pytest
 
 from rulec.cli.main import COMMANDS, rulec
 from rulec.docs.blocks import ROOT, Shell, blocks, commands, documents, is_as_shown
-from rulec.docs.forms import forms
+from rulec.docs.forms import forms, names_of, parts_of
 from rulec.docs.generate import with_output, with_tables
+from rulec.docs.markdown import each
 from rulec.docs.tables import TABLES
-from rulec.dsl.compile import compile_text
+from rulec.dsl.compile import compile_files
 from rulec.dsl.diagnostics import Severity
+from rulec.dsl.registered import ActionSignature, read_signatures
+from rulec.dsl.source import SourceFile
 from rulec.runtime.configuration import read_configuration
 
 DOCUMENTS = documents()
 EVERY_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-RULES = [
-    pytest.param(block.text, block.is_wrong, id=f"{path.name}:{block.line}")
-    for path in DOCUMENTS
-    for block in blocks(path.read_text(encoding="utf-8"))
-    if block.language == "rules"
-]
 
 
-@pytest.mark.parametrize(("text", "is_wrong"), RULES)
-def test_a_rule_file_that_is_shown_compiles_or_is_wrong_on_purpose(text: str, is_wrong: bool) -> None:
-    found = compile_text(text, "shown.rules").diagnostics
-    errors = [f"{one.code} {one.message}" for one in found if one.severity is Severity.ERROR]
-    assert bool(errors) == is_wrong, errors
+def registered(document: Path) -> dict[str, ActionSignature]:
+    """The Python actions that a document shows."""
+    found: dict[str, ActionSignature] = {}
+    for block in blocks(document.read_text(encoding="utf-8")):
+        if block.language == "python":
+            found |= read_signatures(block.text, block.name or document.name)
+    return found
+
+
+@EVERY_DOCUMENT
+def test_a_rule_file_that_is_shown_compiles_or_is_wrong_on_purpose(
+    document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = Shell(tmp_path)
+    monkeypatch.chdir(tmp_path)  # a `use` finds its file beside the one that says so
+    for block in blocks(document.read_text(encoding="utf-8")):
+        if block.is_file:
+            shell.write(block)
+        if block.language == "rules":
+            source, unreadable = SourceFile.from_text(block.name or "shown.rules", block.text)
+            found = compile_files([source], found=unreadable, actions=registered(document)).diagnostics
+            errors = [f"{one.code} {one.message}" for one in found if one.severity is Severity.ERROR]
+            assert bool(errors) == block.is_wrong, f"{document.name}:{block.line}: {errors}"
 
 
 @EVERY_DOCUMENT
@@ -140,3 +155,16 @@ def test_an_output_that_has_changed_is_written_anew(tmp_path: Path) -> None:
 def test_an_alternative_that_nobody_describes_is_an_error() -> None:
     with pytest.raises(KeyError):
         forms("action", {"enter": ""})
+
+
+def test_a_form_is_read_from_the_grammar() -> None:
+    written = forms("limit", dict.fromkeys(names_of("limit"), "N"))
+    assert written["max_orders"] == "max orders N per minute|hour|day"
+    assert parts_of("statement") == ["use", "let", "param", "field", "limits", "rule"]
+
+
+def test_a_name_without_a_meaning_and_a_meaning_without_a_name_are_errors() -> None:
+    assert each(["b", "a"], {"a": 1, "b": 2}) == [("b", 2), ("a", 1)]
+    for meanings in ({"a": 1}, {"a": 1, "b": 2, "c": 3}):
+        with pytest.raises(ValueError, match="missing or left over"):
+            each(["a", "b"], meanings)

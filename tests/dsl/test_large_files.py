@@ -6,6 +6,7 @@ import gc
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,11 @@ LARGE = [
     ),
     ("a sum of 20,000 terms", "on price where price > $1" + " + $1" * 20_000 + " -> exit"),
     ("20,000 conditions", "on price where price > $1" + " and price > $1" * 20_000 + " -> exit"),
+    ("20,000 words", "on bar where weekday is friday" + " or weekday is not monday" * 20_000 + " -> exit"),
+    ("20,000 crossings", "on bar where close crosses above $1" + " or close crosses below $1" * 20_000 + " -> exit"),
+    ("20,000 bars ago", "on bar where close > $1" + " + close[1]" * 20_000 + " -> exit"),
+    ("20,000 actions", "on bar" + " -> move stop to breakeven + 1% -> trail 2 atr" * 10_000),
+    ("20,000 rules that emit", "on signal A -> emit signal B for SPY\n" * 20_000),
     ("2,000 names for one list", "let a0 = [AAPL]\n" + "".join(f"on price of a{n} -> exit\n" for n in [0] * 2_000)),
 ]
 
@@ -73,12 +79,26 @@ def test_what_is_long_but_flat_is_compiled(what: str, text: str) -> None:
     assert plan.fingerprint
 
 
+def test_a_crossing_in_lets_that_double_each_other_is_looked_into_once() -> None:
+    lets = "".join(f"let a{n} = a{n + 1} or a{n + 1}\n" for n in range(14))
+    rules = "on bar where a0 -> exit\n" * 2_000
+    began = time.process_time()
+    assert compile_text(f"{lets}let a14 = close crosses above sma(20)\n{rules}").plan is not None
+    found = compile_text(f"{lets}let a14 = $3 crosses above $4\n{rules}").diagnostics
+    assert [one.code for one in found] == ["E203"] * 2_000
+    assert time.process_time() - began < 10
+
+
 DEEP = [
     ("not", "not " * 198 + "confidence > 0.5"),
     ("minus", "price > " + "-" * 198 + "price"),
     ("brackets", "(" * 198 + "price" + ")" * 198 + " > $1"),
     ("sums", "price > " + "($1 + " * 198 + "price" + ")" * 198),
     ("calls", "price > " + "abs(" * 198 + "price" + ")" * 198),
+    ("a crossing", "close[0] crosses above " + "(" * 198 + "sma(20)" + ")" * 198),
+    ("bars ago", "price > close[" + "(" * 197 + "1" + ")" * 197 + "]"),
+    ("lengths", "price > SPY.sma(" + "(" * 197 + "20" + ")" * 197 + ", 5m)[1]"),
+    ("words", "not (" * 99 + "weekday is friday" + ")" * 99),
 ]
 
 

@@ -8,8 +8,10 @@ import re
 import pytest
 
 from rulec.dsl import render
-from rulec.dsl.compile import compile_text
+from rulec.dsl.compile import Compilation, compile_files
 from rulec.dsl.diagnostics import Severity
+from rulec.dsl.registered import read_signatures
+from rulec.dsl.source import SourceFile
 
 VALID = """\
 language 1
@@ -35,17 +37,56 @@ on price of [AAPL, "TRUE"] where last > SPY.atr(14, 5m) * 2 - $1.50 or max(bid, 
 on signal any where round(price, 2) == $5 -> notify "{price}" -> log "x" -> halt "stop" -> exit everything
 on signal SELL where premium / price >= 3 and source == "webhook" and signal != SELL -> exit
 """
-TOKENS = re.findall(r'"[^"\n]*"|#[^\n]*|->|\.\.|[<>=!]=|[\w$%:]+|\s+|.', VALID)
+WIDER = """\
+use std.entries with (min_confidence = least, entry_size = $5_000)
+use std.risk
+param least = 0.7
+param since = 2026-01-05 in [2026-01-05, 2026-03-02]
+let golden = sma(50, 1h) crosses above sma(200, 1h)
+let cheap = { AAPL: $150, else: $20 }
+rule breakout cooldown 1h at most 2 per day each
+  on bar 5m of [AAPL, MSFT] where close > highest(20)[1] and close[1] < cheap[symbol] and flat and today >= since
+  -> enter long risk 1% of equity at stop close + 0.1 atr limit close * 101% for 10m stop 2 atr trail 3% after 1R
+  -> place sell 50% at limit close + 4 atr as hedge
+rule golden_cross on bar 1h where golden and SPY.close[1] > SPY.sma(200, 1d)[2] and rsi(14) crosses below 30
+  -> reverse stop 3% target 2R for 50% breakeven after 1R
+on price where price crosses below vwap() and position.profit > 2% and position.profit <= $500 or position.age > 2h
+  -> move stop to breakeven + 0.5% -> move stop to position.entry_price * 101% -> move target to last * 2 -> trail 1 atr
+on volume of AAPL where size > 10_000 and signals(BUY, 5m) >= 2 and spread < 0.1 atr(5) -> exit 50% at limit bid
+on position closed of [AAPL, "TRUE"] where reason is stop and pnl < -$100 and position.side is not long
+  -> reset cooldown of breakout -> reset cooldown -> emit signal STOPPED for AAPL confidence 0.9
+on position opened where position.peak_profit >= 1R -> log "{symbol} {position.side} {account.equity}"
+on order rejected where role is stop and quantity > 10 and fill_price > $3 -> cancel scales -> halt "{reason}"
+on order filled where reason is not "margin" -> cancel targets -> cancel entries -> cancel orders
+on time 15:30 of AAPL where now in 09:35..10:00 or now > 2026-01-05 10:00 and weekday is not friday -> exit
+on every 30m where account.day_pnl < -$500 or trades_today > 10 and minutes_to_close < 30 -> exit everything
+on market open + 5m of watched where bollinger_lower(20, 2.5, 5m) > last and macd(12, 26) < $0 -> enter short 1 stop 3%
+on market close - 10m -> exit of AAPL because "late" -> call rebalance(AAPL, weight = 20%)
+on start -> notify "started"
+on broker disconnected -> log "gone" -> emit signal GONE for SPY
+let watched = [AAPL, MSFT]
+"""
+ACTIONS = read_signatures("@rule_action\ndef rebalance(context, symbol: str, weight: float = 0.2): ...", "actions.py")
+
+
+def compiled(text: str) -> Compilation:
+    source, found = SourceFile.from_text("mutated.rules", text)
+    return compile_files([] if found else [source], found=found, actions=ACTIONS)
+
+
+_TOKEN = r'"[^"\n]*"|#[^\n]*|->|\.\.|[<>=!]=|[\w$%:]+|\s+|.'
+SEEDS = [re.findall(_TOKEN, text) for text in (VALID, WIDER)]
 ODD = (
-    *TOKENS,
+    *SEEDS[0],
+    *SEEDS[1],
     *("0", "-", "(", ")", "[", "]", "{", "}", "1e9", "$", "%", '"', "\\", "\0", "\ufeff", "é", "Aapl", "5min", "1h30m"),
     *("-1", "0%", "$0", "100%", "99999999999999999999", "25:00", "0s", "in", "not", "and", "else", "of", "at", "\r"),
 )
 
 
 def mutated(draw: random.Random) -> str:
-    """The valid text with one to four changes to its tokens or characters."""
-    tokens = list(TOKENS)
+    """One of the valid texts with one to four changes to its tokens or characters."""
+    tokens = list(draw.choice(SEEDS))
     for _ in range(draw.randint(1, 4)):
         at = draw.randrange(len(tokens))
         change = draw.randrange(6)
@@ -72,8 +113,9 @@ def mutated(draw: random.Random) -> str:
 def survives(seed: int) -> bool:
     """Compile one mutated text; whether it is still valid."""
     text = mutated(random.Random(seed))
-    found = compile_text(text, "mutated.rules")
+    found = compiled(text)
     for one in found.diagnostics:
+        assert one.path == "mutated.rules", (seed, one)
         assert 0 <= one.span.start <= one.span.end <= len(text), (seed, one)
         assert one.message
     render.full(found.diagnostics, {source.path: source for source in found.sources})
@@ -81,14 +123,15 @@ def survives(seed: int) -> bool:
     assert (found.plan is None) == bool(errors), seed
     assert not errors or len(errors) == len(found.diagnostics), seed
     if found.plan is not None:
-        assert found.plan == compile_text(text, "mutated.rules").plan
+        assert found.plan == compiled(text).plan
         assert found.plan.fingerprint
     return found.plan is not None
 
 
-def test_the_text_that_is_mutated_is_valid() -> None:
-    assert compile_text(VALID).plan is not None
-    assert "".join(TOKENS) == VALID
+def test_the_texts_that_are_mutated_are_valid() -> None:
+    for text, tokens in zip((VALID, WIDER), SEEDS, strict=True):
+        assert compiled(text).plan is not None, compiled(text).diagnostics
+        assert "".join(tokens) == text
 
 
 def test_no_mutation_of_a_valid_file_makes_the_compiler_fail() -> None:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+import re
+import typing
+
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from rulec.dsl import nodes as n
 from rulec.dsl.lexer import RESERVED
 from rulec.dsl.parser import parse
-from rulec.dsl.plan import LimitKind, Period, PricingKind, Side
+from rulec.dsl.plan import (
+    BrokerMoment,
+    Cancelled,
+    LimitKind,
+    MarketMoment,
+    OrderMoment,
+    Period,
+    PositionMoment,
+    PricingKind,
+    Side,
+)
 from rulec.dsl.printer import WIDEST, print_file
 from rulec.dsl.source import SourceFile
 
@@ -27,6 +40,17 @@ WORDS = (
     "longest",
     "no",
     "per",
+    "buy",
+    "with",
+    "bar",
+    "position",
+    "breakeven",
+    "crosses",
+    "above",
+    "signal",
+    "to",
+    "for",
+    "as",
 )
 
 
@@ -58,18 +82,27 @@ literals = (
     | st.builds(n.Money, st.sampled_from(["$2.50", "$10_000"]))
     | st.builds(n.Duration, st.sampled_from(["30s", "5m", "1h", "2d"]))
     | st.builds(n.TimeOfDay, st.sampled_from(["09:35", "15:59:30"]))
+    | st.builds(n.Date, st.sampled_from(["2026-01-05", "2026-01-05 10:00", "2024-02-29T15:59:30"]))
     | st.builds(n.RMultiple, st.sampled_from(["2R", "0.5R"]))
     | st.builds(n.Truth, st.booleans())
     | st.builds(n.String, text_values)
 )
 
 
+attributes = st.builds(n.Attribute, any_symbols | names, names)
+words = st.builds(n.Word, st.sampled_from(["BUY", "SHORT", "buy", "very strong", 'a"b']) | text_values)
+
+
+def calls(inner: st.SearchStrategy[n.Expression]) -> st.SearchStrategy[n.Call]:
+    return st.builds(n.Call, names, several(inner), optional(any_symbols))
+
+
 def grown(inner: st.SearchStrategy[n.Expression]) -> st.SearchStrategy[n.Expression]:
     return (
         st.builds(n.ListLiteral, several(inner))
-        | st.builds(n.Index, names, inner)
-        | st.builds(n.Attribute, any_symbols, names)
-        | st.builds(n.Call, names, several(inner), optional(any_symbols))
+        | st.builds(n.Index, names | attributes | calls(inner), inner)
+        | attributes
+        | calls(inner)
         | st.builds(n.AtrMultiple, inner, optional(inner))
         | st.builds(n.Negate, inner)
         | chain(n.Product, inner, "* /")
@@ -77,6 +110,8 @@ def grown(inner: st.SearchStrategy[n.Expression]) -> st.SearchStrategy[n.Express
         | chain(n.Compare, inner, "== != < <= > >=")
         | st.builds(n.Member, inner, inner, st.booleans())
         | st.builds(n.Within, inner, inner, inner, st.booleans())
+        | st.builds(n.Is, inner, words, st.booleans())
+        | st.builds(n.Crosses, inner, inner, st.booleans())
         | st.builds(n.Not, inner)
         | st.builds(n.And, several(inner, 2))
         | st.builds(n.Or, several(inner, 2))
@@ -86,9 +121,9 @@ def grown(inner: st.SearchStrategy[n.Expression]) -> st.SearchStrategy[n.Express
 expressions: st.SearchStrategy[n.Expression] = st.recursive(literals | names | symbols, grown, max_leaves=12)
 
 
-def merged(parts: list[str | n.Name]) -> tuple[str | n.Name, ...]:
+def merged(parts: list[str | n.Name | n.Attribute]) -> tuple[str | n.Name | n.Attribute, ...]:
     """Two literal parts beside one another are one, and an empty one is none."""
-    result: list[str | n.Name] = []
+    result: list[str | n.Name | n.Attribute] = []
     for part in parts:
         if isinstance(part, str) and result and isinstance(result[-1], str):
             result[-1] += part
@@ -97,7 +132,8 @@ def merged(parts: list[str | n.Name]) -> tuple[str | n.Name, ...]:
     return tuple(result)
 
 
-texts = st.builds(n.Text, st.lists(text_values | names, max_size=4).map(merged))
+kinds_of_signals = words
+texts = st.builds(n.Text, st.lists(text_values | names | st.builds(n.Attribute, names, names), max_size=4).map(merged))
 strings = st.builds(n.String, text_values)
 periods = st.sampled_from(Period)
 lists = st.builds(n.ListLiteral, several(expressions))
@@ -111,6 +147,7 @@ pricings = (
     | st.builds(n.Pricing, st.just(PricingKind.STOP), st.none(), expressions, optional(expressions))
     | st.builds(n.Pricing, st.just(PricingKind.STOP_LIMIT), expressions, expressions, optional(expressions))
 )
+place_pricings = exit_pricings | st.builds(n.Pricing, st.just(PricingKind.STOP), st.none(), expressions)
 protections = (
     st.builds(n.Stop, distances)
     | st.builds(n.Target, distances, optional(expressions))
@@ -127,6 +164,17 @@ actions = (
     | st.builds(n.DoubleDown, sizes, st.none(), expressions)
     | st.builds(n.Exit, optional(expressions), optional(any_symbols | names), optional(exit_pricings), optional(texts))
     | st.builds(n.ExitEverything, optional(texts))
+    | st.builds(n.Reverse, several(protections))
+    | st.builds(n.MoveStop, expressions)
+    | st.just(n.MoveStopToBreakeven())
+    | st.builds(n.MoveStopToBreakeven, distances, st.booleans())
+    | st.builds(n.MoveTarget, expressions)
+    | st.builds(n.TrailStop, distances)
+    | st.builds(n.Cancel, st.sampled_from(Cancelled))
+    | st.builds(n.Place, st.sampled_from(Side), sizes, place_pricings, optional(names))
+    | st.builds(n.Emit, kinds_of_signals, optional(any_symbols | names), optional(expressions))
+    | st.builds(n.ResetCooldown, optional(names))
+    | st.builds(n.CallAction, names, several(expressions | st.builds(n.Binding, names, expressions)))
     | st.builds(n.Notify, texts)
     | st.builds(n.Log, texts)
     | st.builds(n.Halt, optional(texts))
@@ -139,8 +187,19 @@ options = (
     | st.just(n.Disabled())
 )
 of_sets = optional(any_symbols | names | lists)
-words = st.builds(n.Word, st.sampled_from(["BUY", "SHORT", "buy", "very strong", 'a"b']) | text_values)
-triggers = st.builds(n.SignalTrigger, several(words), of_sets) | st.builds(n.PriceTrigger, of_sets)
+triggers = (
+    st.builds(n.SignalTrigger, several(kinds_of_signals), of_sets)
+    | st.builds(n.PriceTrigger, of_sets)
+    | st.builds(n.VolumeTrigger, of_sets)
+    | st.builds(n.BarTrigger, optional(expressions), of_sets)
+    | st.builds(n.PositionTrigger, st.sampled_from(PositionMoment), of_sets)
+    | st.builds(n.OrderTrigger, st.sampled_from(OrderMoment), of_sets)
+    | st.builds(n.TimeTrigger, expressions, of_sets)
+    | st.builds(n.EveryTrigger, expressions, of_sets)
+    | st.builds(n.MarketTrigger, st.sampled_from(MarketMoment), optional(expressions), of_sets)
+    | st.just(n.StartTrigger())
+    | st.builds(n.BrokerTrigger, st.sampled_from(BrokerMoment))
+)
 rules = st.builds(n.Rule, triggers, several(actions, 1), optional(expressions)) | st.builds(
     n.Rule, triggers, several(actions, 1), optional(expressions), names, optional(strings), several(options)
 )
@@ -153,8 +212,13 @@ limit_lines = (
     | st.just(n.Limit(LimitKind.NO_SHORTING))
 )
 ranges = st.builds(n.ParamRange, expressions, expressions, optional(expressions))
+modules = st.lists(names | st.just(n.Name("risk")), max_size=2).flatmap(
+    lambda rest: names.map(lambda first: (first, *rest))
+)
+bindings = st.builds(n.Binding, names, expressions)
 statements = (
-    st.builds(n.Let, names, expressions | tables)
+    st.builds(n.Use, strings | modules, several(bindings))
+    | st.builds(n.Let, names, expressions | tables)
     | st.builds(n.Param, names, expressions, optional(ranges | lists), optional(strings))
     | st.builds(n.Field, names, names, optional(strings))
     | st.builds(n.Limits, several(limit_lines))
@@ -214,3 +278,17 @@ def test_only_a_short_rule_of_one_action_stays_on_one_line() -> None:
     assert print_file(parse(SourceFile("a.rules", one_line))[0]) == one_line
     longer = one_line.replace("where a", "where aa")
     assert print_file(parse(SourceFile("a.rules", longer))[0]) == longer.replace(" ->", "\n  ->")
+
+
+def test_every_class_of_node_is_made_by_the_generator() -> None:
+    """The classes that a tree without errors can hold."""
+    classes = {one for one in typing.get_args(n.Node) if one not in (n.Broken, n.Comment)}
+    seen: set[str] = set()
+
+    @settings(max_examples=500, database=None, derandomize=True, phases=[Phase.generate])
+    @given(files)
+    def collect(file: n.File) -> None:
+        seen.update(re.findall(r"\w+(?=\()", repr(file)))
+
+    collect()
+    assert {one.__name__ for one in classes} - seen == set()

@@ -154,7 +154,7 @@ def test_a_line_has_no_end() -> None:
 
 
 def codes_of(text: str) -> set[str]:
-    source, found = SourceFile.from_bytes(PATH, text.encode())
+    source, found = SourceFile.from_bytes("example.rules", text.encode())
     return {diagnostic.code for diagnostic in compile_files([] if found else [source], found=found).diagnostics}
 
 

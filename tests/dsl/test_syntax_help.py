@@ -8,7 +8,8 @@ import pytest
 
 from rulec.dsl.parser import parse
 from rulec.dsl.source import SourceFile
-from rulec.dsl.syntax_help import EXAMPLES, Example
+from rulec.dsl.syntax_examples import EXAMPLES
+from rulec.dsl.told import Example
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.text for example in EXAMPLES])

@@ -77,7 +77,7 @@ def held(desk: Desk) -> Desk:
 def test_an_order_on_the_closing_side_takes_the_place_of_a_target_and_sells_no_more_than_is_held(held: Desk) -> None:
     done = held.place(link_type="hedge", quantity=50, order_type=OrderType.LIMIT, limit_price=154.0)
     assert done.outcome is Outcome.ACTED
-    assert held.working("target") == [(50, 154.0), (50, 156.0)]
+    assert (held.working("hedge"), held.working("target")) == ([(50, 154.0)], [(50, 156.0)])
     assert held.place(link_type="hedge", quantity=900).outcome is Outcome.ACTED
     held.tick(3, 150.0)
     assert held.net == 0 and held.runtime.context_view() == {}

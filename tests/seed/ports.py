@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rulec.dsl.plan import Kind
 from rulec.runtime.context import Request
 from rulec.runtime.core.records import ActionOutcome, Outcome
 from rulec.runtime.event.base import BaseEvent
@@ -20,7 +21,27 @@ class KnownFacts:
     def quote(self, name: str, symbol: str) -> float | None:
         return self.quotes.get((name, symbol))
 
-    def indicator(self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None) -> float | None:
+    def indicator(
+        self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None, ago: int
+    ) -> float | None:
+        return None
+
+    def bar(self, symbol: str, name: str, timeframe: float | None, ago: int) -> float | None:
+        return None
+
+    def previous_price(self, symbol: str) -> float | None:
+        return None
+
+    def position(self, symbol: str, name: str, unit: Kind) -> float | str | None:
+        return None
+
+    def account(self, name: str) -> float | None:
+        return None
+
+    def signals(self, symbol: str, kind: str, seconds: float) -> float | None:
+        return None
+
+    def clock(self, name: str) -> float | str | None:
         return None
 
     def equity(self) -> float | None:

@@ -78,7 +78,7 @@ def create(**changes: Any) -> LinkedCreateOrderAction:
 
 # ---- what each action is ---------------------------------------------------------------------------------------------
 
-ACTIONS: list[tuple[LinkedAction, plan.AnyAction]] = [
+ACTIONS: list[tuple[LinkedAction, plan.Action]] = [
     (create(), Enter(Side.LONG, HUNDRED, AAPL)),
     (create(side="SELL"), Enter(Side.SHORT, HUNDRED, AAPL)),
     (
@@ -131,7 +131,7 @@ ACTIONS: list[tuple[LinkedAction, plan.AnyAction]] = [
 
 
 @pytest.mark.parametrize(("action", "node"), ACTIONS, ids=lambda case: type(case).__name__)
-def test_an_action_is_the_record_that_the_compiler_would_have_made(action: LinkedAction, node: plan.AnyAction) -> None:
+def test_an_action_is_the_record_that_the_compiler_would_have_made(action: LinkedAction, node: plan.Action) -> None:
     assert action.node == node
     port = Port()
     with running(port):
@@ -250,7 +250,7 @@ def test_actions_that_ask_for_the_same_are_equal() -> None:
 
 
 @pytest.mark.parametrize(("action", "node"), ACTIONS, ids=lambda case: type(case).__name__)
-def test_from_a_plan_comes_the_same_action(action: LinkedAction, node: plan.AnyAction) -> None:
+def test_from_a_plan_comes_the_same_action(action: LinkedAction, node: plan.Action) -> None:
     built = type(action).from_plan(node)
     assert built.node == action.node
     assert "from_plan" in repr(built)

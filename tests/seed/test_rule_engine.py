@@ -26,7 +26,8 @@ from rulec.runtime.core.records import (
 from rulec.runtime.event.api import PredictionSignalEvent
 from rulec.runtime.event.base import BaseEvent
 from rulec.runtime.event.bus import EventBus
-from rulec.runtime.event.inputs import Bar, BrokerLink, LinkEvent, OutsideInput, Price, Quote, Signal
+from rulec.runtime.event.happenings import ClockTick, Started
+from rulec.runtime.event.inputs import Bar, BrokerLink, Fault, LinkEvent, Price, Quote, Signal
 from rulec.runtime.event.market import BarEvent, PriceEvent, QuoteEvent, VolumeEvent
 from rulec.runtime.event.order import (
     FillEvent,
@@ -37,6 +38,7 @@ from rulec.runtime.event.order import (
     OrderSubmittedEvent,
 )
 from rulec.runtime.event.position import PositionCloseEvent, PositionOpenEvent, PositionUpdateEvent
+from rulec.runtime.event.system import ClockEvent, ConnectionEvent, StartEvent
 from rulec.runtime.rule import UNKNOWN, Action, ActionList, Condition, Rule, RuleEngine
 from rulec.runtime.rule.action import PlanAction, complete_now
 from rulec.runtime.rule.bridge import events_of_input, events_of_record, input_of
@@ -391,6 +393,37 @@ def test_a_compiled_rule_runs_in_the_engine_of_hand_built_ones(event: BaseEvent,
         ),
         (plan.PriceTrigger(), EventCondition(PriceEvent)),
         (plan.PriceTrigger(("AAPL", "MSFT")), EventCondition(PriceEvent, {"symbol": ("AAPL", "MSFT")})),
+        (plan.VolumeTrigger(), EventCondition(VolumeEvent)),
+        (plan.BarTrigger(), EventCondition(BarEvent)),
+        (
+            plan.BarTrigger(300.0, ("AAPL",)),
+            EventCondition(BarEvent, {"timeframe": 300_000_000, "symbol": "AAPL"}),
+        ),
+        (plan.PositionTrigger(plan.PositionMoment.OPENED), EventCondition(PositionOpenEvent)),
+        (plan.PositionTrigger(plan.PositionMoment.UPDATED), EventCondition(PositionUpdateEvent)),
+        (
+            plan.PositionTrigger(plan.PositionMoment.CLOSED, ("AAPL",)),
+            EventCondition(PositionCloseEvent, {"symbol": "AAPL"}),
+        ),
+        (plan.OrderTrigger(plan.OrderMoment.CREATED), EventCondition(OrderCreatedEvent)),
+        (plan.OrderTrigger(plan.OrderMoment.SUBMITTED), EventCondition(OrderSubmittedEvent)),
+        (plan.OrderTrigger(plan.OrderMoment.FILLED), EventCondition(OrderFilledEvent)),
+        (plan.OrderTrigger(plan.OrderMoment.CANCELLED), EventCondition(OrderCancelledEvent)),
+        (plan.OrderTrigger(plan.OrderMoment.REJECTED), EventCondition(OrderRejectedEvent)),
+        (plan.TimeTrigger(36_000), EventCondition(ClockEvent, {"schedule": "time 36000", "has_symbol": False})),
+        (
+            plan.EveryTrigger(300.0, ("AAPL",)),
+            EventCondition(ClockEvent, {"schedule": "every 300", "symbol": "AAPL"}),
+        ),
+        (
+            plan.MarketTrigger(plan.MarketMoment.OPEN, 60.0),
+            EventCondition(ClockEvent, {"schedule": "open 60", "has_symbol": False}),
+        ),
+        (plan.StartTrigger(), EventCondition(StartEvent)),
+        (
+            plan.BrokerTrigger(plan.BrokerMoment.DISCONNECTED),
+            EventCondition(ConnectionEvent, {"connected": False}),
+        ),
     ],
 )
 def test_a_trigger_becomes_an_event_condition(trigger: plan.Trigger, condition: Condition) -> None:
@@ -398,6 +431,7 @@ def test_a_trigger_becomes_an_event_condition(trigger: plan.Trigger, condition: 
 
 
 SHARES = plan.Size(plan.SizeUnit.SHARES, plan.Number(50.0))
+LINKED = LinkedCreateOrderAction
 
 
 @pytest.mark.parametrize(
@@ -411,6 +445,17 @@ SHARES = plan.Size(plan.SizeUnit.SHARES, plan.Number(50.0))
         (plan.ExitEverything(), PlanAction),
         (plan.Notify(plan.Text(("x",))), PlanAction),
         (plan.Halt(), PlanAction),
+        (plan.PlaceOrder(plan.Side.SHORT, SHARES, plan.Pricing(plan.PricingKind.MARKET), "hedge"), LINKED),
+        (plan.MoveStop(plan.Distance(plan.DistanceUnit.PRICE, plan.Money(148.0))), LINKED),
+        (plan.TrailStop(percent(0.01)), LINKED),
+        (plan.Reverse(), PlanAction),
+        (plan.MoveStopToBreakeven(), PlanAction),
+        (plan.MoveTarget(plan.Money(170.0)), PlanAction),
+        (plan.CancelOrders(plan.Cancelled.TARGETS), PlanAction),
+        (plan.EmitSignal("ADD"), PlanAction),
+        (plan.Log(plan.Text(("x",))), PlanAction),
+        (plan.ResetCooldown(), PlanAction),
+        (plan.CallAction("rebalance"), PlanAction),
     ],
 )
 def test_every_action_of_a_plan_has_its_object(node: plan.Action, kind: type[Action]) -> None:
@@ -443,7 +488,7 @@ def test_several_actions_become_a_list_and_options_are_kept() -> None:
 
 # ---- records and events ----------------------------------------------------------------------------------------------
 
-INPUTS: list[tuple[OutsideInput, tuple[BaseEvent, ...]]] = [
+INPUTS: list[tuple[object, tuple[BaseEvent, ...]]] = [
     (
         Signal(5, "AAPL", "BUY", 0.9, 150.0, "flow", "s1", {"premium": 1.0}),
         (
@@ -472,17 +517,21 @@ INPUTS: list[tuple[OutsideInput, tuple[BaseEvent, ...]]] = [
         Bar(0, "AAPL", 1.0, 2.0, 0.5, 1.5, 10.0, 60, 0, 60),
         (BarEvent(time=60, symbol="AAPL", open=1.0, high=2.0, low=0.5, close=1.5, volume=10.0, timeframe=60),),
     ),
-    (BrokerLink(5, LinkEvent.CONNECTED), ()),
+    (BrokerLink(5, LinkEvent.CONNECTED), (ConnectionEvent(time=5, connected=True),)),
+    (BrokerLink(5, LinkEvent.DISCONNECTED), (ConnectionEvent(time=5, connected=False),)),
+    (Started(5), (StartEvent(time=5),)),
+    (ClockTick(5, "every 300", 4, "AAPL"), (ClockEvent(time=5, schedule="every 300", due=4, symbol="AAPL"),)),
+    (Fault(5, "reject"), ()),
 ]
 
 
 @pytest.mark.parametrize(("item", "events"), INPUTS)
-def test_an_input_is_the_events_that_rules_know(item: OutsideInput, events: tuple[BaseEvent, ...]) -> None:
+def test_an_input_is_the_events_that_rules_know(item: object, events: tuple[BaseEvent, ...]) -> None:
     assert events_of_input(item) == events
 
 
-@pytest.mark.parametrize("item", [item for item, events in INPUTS if events and not isinstance(item, Bar)])
-def test_an_emitted_event_is_the_input_that_it_came_from(item: OutsideInput) -> None:
+@pytest.mark.parametrize("item", [item for item, _ in INPUTS if isinstance(item, Signal | Price | Quote)])
+def test_an_emitted_event_is_the_input_that_it_came_from(item: object) -> None:
     assert input_of(events_of_input(item)[0], now=99) == item
 
 

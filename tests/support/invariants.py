@@ -178,6 +178,7 @@ class Invariants:
     def sending(self, commands: Sequence[Command]) -> None:
         """Before a batch of commands leaves: 5, 6 and the sides of 1."""
         openings: dict[str, list[OrderSpec]] = defaultdict(list)
+        bare: Counter[tuple[str, str]] = Counter()
         for command in commands:
             if isinstance(command, (Modify, Place)):
                 self._crossing(command.order if isinstance(command, Modify) else command.orders[0])
@@ -190,12 +191,17 @@ class Invariants:
                 price = self._price_of(spec)
                 self._placed[spec.order_id] = (spec, price)
                 self._sent_at[spec.reference] = self.now
-                if role in STOPS:
+                if role in STOPS and spec.parent_id is not None:
                     self._asked_for_stop.add(trade)
+                elif role in STOPS:
+                    bare[trade, spec.symbol] += spec.quantity
                 if role not in CLOSING:
                     openings[trade].append(spec)
                 self._one_side(trade, spec, role)
             self._born_protected(command)
+        for (trade, symbol), shares in bare.items():
+            if shares >= abs(self._sums.shares[symbol]):  # else a stop that was placed for some shares only
+                self._asked_for_stop.add(trade)
         for trade, batch in openings.items():
             self._within_limits(trade, batch)
 

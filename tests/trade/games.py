@@ -28,13 +28,18 @@ LIMITS: tuple[tuple[Limit, ...], ...] = (
 )
 # The entries that scale in or double down.
 GROWING = tuple(kind for kind in palette.ENTRIES if palette.wish_of(kind)[0].scale or palette.wish_of(kind)[0].double)
+# What is done with a trade that is there; the exits come often enough to end some.
+MANAGING = (*sorted(palette.OTHERS), *("EXIT", "EXIT_ALL") * 3)
+# What is done to the orders of a trade; a guard is a stop on its closing side.
+TENDING = ("EVEN", "TARGET", "TURN", "CANCEL_TARGETS", "CANCEL_SCALES", "CANCEL_ORDERS", "GUARD", "GUARD")
 STARTS = (MONDAY_OPEN, MONDAY_OPEN + MINUTE, MONDAY_OPEN + 380 * MINUTE)
 
 
 PARTLY = ("partial_next", "main", 40)
 
 # What a game must come to at least once, move by move: a signal's kind, how far the market moves, or a fault.
-SCRIPTS: dict[str, tuple[str | float | tuple[str, str, int], ...]] = {
+# (a kind and a factor: the signal's price is so many times the last.)
+SCRIPTS: dict[str, tuple[str | float | tuple[str, float] | tuple[str, str, int], ...]] = {
     "stopped out": ("PLAIN_LONG", 0.0, -0.012, -0.031),
     "the target is met": ("PLAIN_SHORT", 0.0, -0.031, -0.06),
     "two targets, then the stop": ("TWO_LONG", 0.0, 0.05, -0.06, -0.06),
@@ -58,6 +63,13 @@ SCRIPTS: dict[str, tuple[str | float | tuple[str, str, int], ...]] = {
     "a close that is rejected": (("reject_next", "exit", 0), "PLAIN_SHORT", 0.0, "EXIT", 0.0, "EXIT", 0.0),
     "a target that fills after its cancel": (("late_fill", "target", 40), "PLAIN_LONG", 0.0, "EXIT", 0.0, 0.0, 0.0),
     "a double-down is placed again the next day": ("DOUBLE_LONG", 0.0, OVERNIGHT, 0.0, 0.0, -0.025, 0.0, 0.06),
+    "turned twice": ("TWO_LONG", 0.0, "TURN", 0.0, 0.0, "EXIT_30", 0.0, "TURN", 0.0, 0.0),
+    "even, with its targets given up": ("TWO_SHORT", 0.0, -0.012, "EVEN", 0.0, "CANCEL_TARGETS", -0.06, -0.06, 0.15),
+    "a target that is moved": ("TWO_LONG", 0.0, 0.012, "TARGET", 0.0, 0.0, "TARGET", 0.0),
+    "a guard below some of the shares": ("TWO_LONG", 0.012, 0.012, -0.003, ("STOP_SELL", 0.99), 0.0, -0.02, -0.06),
+    "a guard above some of the shares": ("TWO_SHORT", -0.012, -0.012, 0.003, ("STOP_BUY", 1.01), 0.0, 0.02, 0.06),
+    "all but the stop is cancelled": ("BOTH_LONG", 0.0, "PLACE_BUY", "CANCEL_ORDERS", 0.0, 0.06, -0.06, -0.06),
+    "scales are cancelled": ("DOUBLE_SHORT", 0.0, "CANCEL_SCALES", 0.0, 0.025, 0.0, 0.06),
     "an entry that is over at the close": ("LIMIT_LONG", 0.0, OVERNIGHT, 0.0, "PLAIN_SHORT", 0.0, 0.0),
 }
 
@@ -81,7 +93,10 @@ def _by_script(name: str, fill: FillMode) -> Play:
             elif isinstance(move, str):
                 play.signal(symbol, move)
             elif isinstance(move, tuple):
-                play.fault(*move)
+                if len(move) == 2:
+                    play.signal(symbol, *move)
+                else:
+                    play.fault(*move)
             else:
                 play.tick(symbol, move)
         play.signal(symbol, "EXIT")
@@ -122,7 +137,7 @@ def one_move(play: Play, draw: random.Random) -> None:
     elif chance < 0.75:
         play.signal(symbol, draw.choice(palette.ENTRIES))
     elif chance < 0.86:
-        kind = draw.choice(list(palette.OTHERS))
+        kind = draw.choice(MANAGING)
         if kind != "HALT" or draw.random() < 0.1:
             play.signal(symbol, kind, draw.choice(FACTORS))
     elif chance < 0.92:

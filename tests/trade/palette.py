@@ -6,8 +6,6 @@ what must come of it.
 
 from __future__ import annotations
 
-from typing import cast
-
 from rulec.dsl import plan as p
 from rulec.tests.support.naive_model import Wish
 
@@ -108,15 +106,16 @@ def entry_rule(kind: str, side: p.Side) -> p.Rule:
     return rule(f"{kind}_{side.name}", *actions)
 
 
-def rule(kind: str, *actions: p.AnyAction) -> p.Rule:
-    # what Python users can ask for goes the same way as what a rule file can hold
-    held = cast("tuple[p.Action, ...]", actions)
-    return p.Rule(p.SignalTrigger((kind,)), None, held, name=kind, label=kind, place=p.Place("machine.rules", 1, 1))
+def rule(kind: str, *actions: p.Action) -> p.Rule:
+    return p.Rule(p.SignalTrigger((kind,)), None, actions, name=kind, label=kind, place=p.Place("machine.rules", 1, 1))
 
+
+# A reversal's entry: its side and its shares are those of the trade that it turns.
+TURN = Wish()
 
 ENTRIES: tuple[str, ...] = tuple(f"{kind}_{side.name}" for kind in WISHES for side in p.Side)
 
-OTHERS: dict[str, tuple[p.AnyAction, ...]] = {
+OTHERS: dict[str, tuple[p.Action, ...]] = {
     "EXIT": (p.Exit(),),
     "EXIT_30": (p.Exit(shares(30)),),
     "EXIT_HALF": (p.Exit(p.Size(p.SizeUnit.POSITION, p.Percent(0.5))),),
@@ -127,6 +126,15 @@ OTHERS: dict[str, tuple[p.AnyAction, ...]] = {
     "HALT": (p.Halt(),),
     "MOVE": (p.MoveStop(p.Distance(p.DistanceUnit.PRICE, PRICE)),),
     "TRAIL": (p.TrailStop(_percent(0.01)),),
+    "EVEN": (p.MoveStopToBreakeven(),),
+    "TARGET": (p.MoveTarget(PRICE),),
+    "TURN": (p.Reverse(_protection(TURN, 1)),),
+    "CANCEL_TARGETS": (p.CancelOrders(p.Cancelled.TARGETS),),
+    "CANCEL_SCALES": (p.CancelOrders(p.Cancelled.SCALES),),
+    "CANCEL_ENTRIES": (p.CancelOrders(p.Cancelled.ENTRIES),),
+    "CANCEL_ORDERS": (p.CancelOrders(p.Cancelled.ORDERS),),
+    "STOP_BUY": (p.PlaceOrder(p.Side.LONG, shares(30), p.Pricing(p.PricingKind.STOP, stop=PRICE), "guard"),),
+    "STOP_SELL": (p.PlaceOrder(p.Side.SHORT, shares(30), p.Pricing(p.PricingKind.STOP, stop=PRICE), "guard"),),
     "PLACE_BUY": (p.PlaceOrder(p.Side.LONG, shares(20), p.Pricing(p.PricingKind.LIMIT, PRICE), "hedge"),),
     "PLACE_SELL": (p.PlaceOrder(p.Side.SHORT, shares(20), p.Pricing(p.PricingKind.LIMIT, PRICE), "hedge"),),
 }

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 
+import attrs
+
 from rulec.dsl.plan import Limit
 from rulec.runtime.broker.exchange import OrderEvent, Status
 from rulec.runtime.broker.simulated import SimulationSettings
@@ -38,6 +40,7 @@ SYMBOLS = tuple(FEEDS)
 FULL_EXITS = frozenset({"EXIT", "EXIT_ALL"})
 LIMIT_EXITS = frozenset({"EXIT_AT_LIMIT", "EXIT_40_AT_LIMIT"})
 PARTIAL_EXITS = frozenset({"EXIT_30", "EXIT_HALF"})
+UNSURE_STOPS = frozenset({"TRAIL", "STOP_BUY", "STOP_SELL"})  # after these the stops need not stand at one price
 
 
 SECTORS = {"AAPL": "technology", "MSFT": "technology", "SPY": "index"}
@@ -257,7 +260,10 @@ class Play:
     def _new_trade(self, record: Record) -> None:
         if not isinstance(record, OrderRecord) or record.role != "main" or record.trade in self.trades:
             return
-        wish, sign = palette.wish_of(record.rule)
+        if record.rule == "TURN":
+            wish, sign = attrs.evolve(palette.TURN, shares=record.quantity), record.side.sign
+        else:
+            wish, sign = palette.wish_of(record.rule)
         price = self._entry_prices[record.symbol, record.rule]
         stated = fraction(price) * (1 + sign * fraction(wish.stop_entry or 0.0))
         self.trades[record.trade] = NaiveTrade(
@@ -308,8 +314,10 @@ class Play:
         if trade is None:
             return earlier, set(), set()
         noted = (earlier, set(trade.extra_targets), set(trade.reasons))
-        if kind in palette.ENTRIES:
+        if kind in palette.ENTRIES or kind == "TURN":
             trade.reasons.add("reverse")
+        elif kind == "TARGET":
+            trade.extra_targets.add(on_a_cent(fraction(price), trade.sign > 0))
         elif kind in FULL_EXITS | PARTIAL_EXITS:
             trade.reasons.add("exit")
         elif kind in LIMIT_EXITS or kind == ("PLACE_SELL" if trade.sign > 0 else "PLACE_BUY"):
@@ -318,6 +326,7 @@ class Play:
 
     def _decided(self, decision: Decision, kind: str, symbol: str, trade: NaiveTrade | None) -> None:
         """What a signal that acted means for the trade that was there."""
+        self.counts[kind] += 1
         if kind == "HALT":
             self.halted = True
         if kind == "EXIT_ALL":
@@ -333,7 +342,9 @@ class Play:
             trade.winding = True
         elif kind == "MOVE":
             trade.moved(fraction(self._entry_prices[symbol, kind]))
-        elif kind == "TRAIL":
+        elif kind == "EVEN":
+            trade.moved(trade.average)
+        elif kind in UNSURE_STOPS:
             trade.stop_known = False
         trade.untouched = False
 
@@ -367,6 +378,8 @@ class Play:
                 continue
             orders = self._seen(trade_id)
             half_filled = [each for each in orders if each.alive and each.role not in CLOSING and each.filled]
+            if half_filled and not NYSE.is_open(self.now):
+                continue  # what has opened in part expires with the session, and its children follow then
             if trade.complete and trade.shares and not half_filled:
                 trade.settled()
             if trade.winding and half_filled:

@@ -44,6 +44,14 @@ KINDS = (
     "ended by exit",
     "ended by time",
     "ended by reverse",
+    "EVEN",
+    "TARGET",
+    "TURN",
+    "CANCEL_TARGETS",
+    "CANCEL_SCALES",
+    "CANCEL_ORDERS",
+    "STOP_BUY",
+    "STOP_SELL",
 )
 
 symbols = st.sampled_from(SYMBOLS)
@@ -130,11 +138,29 @@ class LinkedOrders(RuleBasedStateMachine):
         for move in (0.012, 0.012, -0.031) if back else (0.02, 0.031, 0.06):
             self.game.tick(symbol, sign * move)
 
+    @rule(symbol=symbols, kind=entries, done=st.lists(st.sampled_from(games.TENDING), min_size=1, max_size=3))
+    def tend(self, symbol: str, kind: str, done: list[str]) -> None:
+        """A trade that gains has its orders moved, placed and cancelled, and what is left goes on."""
+        self.enter(symbol, kind, [0.0])
+        _, sign = palette.wish_of(kind)
+        self.game.tick(symbol, sign * 0.012)
+        for other in done:
+            guard = "STOP_SELL" if sign > 0 else "STOP_BUY"
+            self.game.signal(symbol, guard if other == "GUARD" else other, 1 - sign * 0.004)
+        self.game.tick(symbol, -sign * 0.006)
+
+    @rule(symbol=symbols, kind=st.sampled_from(("TIMED_LONG", "TIMED_SHORT")))
+    def outstay(self, symbol: str, kind: str) -> None:
+        """A trade with a time to exit lasts as long."""
+        self.enter(symbol, kind, [0.0])
+        self.game.wait(25.0)
+        self.game.tick(symbol, 0.0)
+
     @rule(symbol=symbols, kind=entries)
     def signal(self, symbol: str, kind: str) -> None:
         self.game.signal(symbol, kind)
 
-    @rule(symbol=symbols, kind=st.sampled_from(sorted(palette.OTHERS)), factor=st.sampled_from(games.FACTORS))
+    @rule(symbol=symbols, kind=st.sampled_from(games.MANAGING), factor=st.sampled_from(games.FACTORS))
     def manage(self, symbol: str, kind: str, factor: float) -> None:
         # nothing is entered any more after a halt, so it comes late in a game
         if kind != "HALT" or len(self.game.trades) > 6:

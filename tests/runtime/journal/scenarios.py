@@ -162,6 +162,40 @@ SCENARIOS: Mapping[str, Scenario] = {
         SimulationSettings(fill=FillMode.STANDING),
         Settings(timeframe=60.0, instance="7"),
     ),
+    "rules on the clock, on what happens and on what rules say": Scenario(
+        'rule hello on start -> log "{now}"\n'
+        "rule in_two on signal BUY -> enter long 100 stop 3% target 4% -> move stop to breakeven - 1%"
+        " -> emit signal BOUGHT confidence 0.7\n"
+        'rule heard on signal BOUGHT where signals(BUY, 20s) == 2 and trades_today < 2 -> log "{confidence}"\n'
+        "rule guard on every 30s of AAPL where position.profit > 1% -> move target to $155 -> scale in 50% at most 2\n"
+        "rule late on time 10:01 of [AAPL, MSFT] where weekday is monday -> exit 50%\n"
+        'rule told on position closed where reason is target -> log "{position.age} {pnl}" -> reset cooldown\n'
+        "rule shown on order filled where role is target -> place buy 10 at limit $100\n"
+        'rule gone on broker disconnected -> halt "away"\n',
+        [
+            price(0, 150),
+            signal(5, "BUY", id="a"),
+            signal(22, "BUY", id="b"),
+            price(23, 150.5),
+            signal(24, "BUY", id="c", symbol="MSFT"),
+            price(29, 152),
+            price(31, 152.5),
+            price(62, 153),
+            link(64, "disconnected"),
+            link(66, "connected"),
+            price(70, 155.5),
+            price(95, 157),
+        ],
+    ),
+    "an entry decided at the close waits for the open": Scenario(
+        "on bar where close > open -> enter long 10 stop 1% target 2% -> scale in 50% at profit 0.1%\n"
+        'on market open + 1m of AAPL where change(1) > 0% -> exit because "up"\n',
+        [
+            {**bar(0, 149, 151, 150), "time": "2026-01-05T20:58:00Z", "open": 150.5},
+            {**bar(0, 149, 151, 150), "time": "2026-01-05T20:59:00Z", "open": 149.5},
+            *({**bar(0, 149, 151, 150), "time": f"2026-01-06T14:3{n}:00Z"} for n in range(4)),
+        ],
+    ),
 }
 # The reader wants a file's lines by time; a bar's is its start.
 SCENARIOS = {

@@ -6,6 +6,8 @@ import pytest
 
 from rulec.runtime.event.inputs import Bar, Price, Quote
 from rulec.runtime.market.board import Board, News
+from rulec.runtime.market.hours import AlwaysOpen
+from rulec.runtime.market.indicators import Indicators
 from rulec.runtime.times import MINUTE
 
 
@@ -21,8 +23,12 @@ def bar(end: int, close: float) -> Bar:
     return Bar(end - MINUTE, "AAPL", close, close + 1, close - 1, close, 100.0, MINUTE, end - MINUTE, end)
 
 
+def new_board() -> Board:
+    return Board(Indicators(AlwaysOpen()))
+
+
 def board_after(*events: Price | Quote | Bar) -> Board:
-    board = Board()
+    board = new_board()
     for event in events:
         match event:
             case Price():
@@ -88,10 +94,42 @@ def test_a_symbol_is_fed_by_bars_until_its_first_tick(events: list[Price | Quote
 
 
 def test_an_indicator_that_was_wanted_follows_the_bars() -> None:
-    board = Board()
+    board = new_board()
     board.want("AAPL", "atr", (2.0,))
     known = []
     for number in range(1, 5):
         board.on_bar(bar(number * MINUTE, 150.0))
         known.append(board.indicator("AAPL", "atr", (2.0,)))
     assert known == [None, None, 2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("events", "previous"),
+    [
+        ([], None),
+        ([price(5, 150.0)], None),
+        ([price(5, 150.0), price(6, 151.0)], 150.0),
+        ([quote(5, 149.0, 152.0), price(6, 151.0)], 150.5),  # the middle of a quote
+        ([price(5, 150.0), quote(6, 149.0, 152.0), quote(7, 149.0, 153.0)], 150.5),
+        ([price(5, 150.0), bar(MINUTE, 147.0)], None),  # a bar is no tick
+        ([price(5, 150.0), price(6, 151.0), bar(MINUTE, 147.0)], 150.0),
+    ],
+)
+def test_the_previous_price_is_that_of_the_tick_before_the_last(
+    events: list[Price | Quote | Bar], previous: float | None
+) -> None:
+    board = board_after(*events)
+    assert board.previous_price("AAPL") == previous
+    assert board.previous_price("IBM") is None
+
+
+def test_a_bar_tells_what_is_complete_with_it_and_the_past_that_was_wanted_is_kept() -> None:
+    board = new_board()
+    board.want_bars(None, 120.0)
+    board.want_bar("AAPL", 120.0, 1)
+    told = [board.on_bar(bar(number * MINUTE, 150.0 + number)) for number in range(301, 305)]
+    assert [[made.timeframe // MINUTE for made in bars] for bars in told] == [[1], [1, 2], [1], [1, 2]]
+    assert [[board.is_default(made) for made in bars] for bars in told] == [[True], [True, False]] * 2
+    assert board.bar("AAPL", "close", 120.0, 0) == 150.0 + 304
+    assert board.bar("AAPL", "close", 120.0, 1) == 150.0 + 302
+    assert board.last("AAPL") == 150.0 + 304

@@ -9,9 +9,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from rulec.dsl.plan import (
+    AccountField,
     And,
+    BarField,
     Call,
+    ClockField,
     Compare,
+    Date,
     Duration,
     EventName,
     Expression,
@@ -19,15 +23,21 @@ from rulec.dsl.plan import (
     Indicator,
     Kind,
     Member,
+    Moment,
     Money,
     Negate,
     Not,
     Number,
     Or,
+    OrderMoment,
     Percent,
+    PositionField,
+    PositionMoment,
+    PreviousPrice,
     Product,
     QuoteField,
     RMultiple,
+    SignalCount,
     Sum,
     Symbol,
     TableLookup,
@@ -37,7 +47,8 @@ from rulec.dsl.plan import (
     Within,
     Word,
 )
-from rulec.runtime.event.inputs import FieldValue, Price, Quote, Signal
+from rulec.runtime.event.happenings import ClockTick, OrderTurn, PositionTurn, Started
+from rulec.runtime.event.inputs import Bar, BrokerLink, FieldValue, LinkEvent, Price, Quote, Signal
 
 CONFIDENCE = EventName("confidence", Kind.PERCENT)
 PRICE = EventName("price", Kind.MONEY)
@@ -55,16 +66,39 @@ def at_least(examples: int) -> settings:
 
 @attrs.frozen
 class Answers:
-    """Facts out of two tables; what isn't in them is unknown."""
+    """Facts out of tables; what isn't in them is unknown."""
 
     quotes: dict[tuple[str, str], float] = attrs.Factory(dict)
     indicators: dict[tuple[str, str], float] = attrs.Factory(dict)
+    asked: dict[object, float] = attrs.Factory(dict)
+    words: dict[str, str] = attrs.Factory(dict)
 
     def quote(self, name: str, symbol: str) -> float | None:
         return self.quotes.get((name, symbol))
 
-    def indicator(self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None) -> float | None:
-        return self.indicators.get((symbol, name))
+    def indicator(
+        self, symbol: str, name: str, arguments: tuple[float, ...], timeframe: float | None, ago: int
+    ) -> float | None:
+        value = self.indicators.get((symbol, name))
+        return None if value is None else value + ago
+
+    def bar(self, symbol: str, name: str, timeframe: float | None, ago: int) -> float | None:
+        return self.asked.get((symbol, name, ago))
+
+    def previous_price(self, symbol: str) -> float | None:
+        return self.asked.get(symbol)
+
+    def position(self, symbol: str, name: str, unit: Kind) -> float | str | None:
+        return self.words.get(symbol) if name == "side" else self.asked.get((symbol, name, 0))
+
+    def account(self, name: str) -> float | None:
+        return self.asked.get(name)
+
+    def signals(self, symbol: str, kind: str, seconds: float) -> float | None:
+        return self.asked.get((symbol, kind, 0))
+
+    def clock(self, name: str) -> float | str | None:
+        return self.words.get(name) if name == "weekday" else self.asked.get(name)
 
     def equity(self) -> float | None:
         return None
@@ -73,7 +107,9 @@ class Answers:
 NUMBERS = st.sampled_from((0.0, -0.0, 0.3, 0.5, 0.8, 1.0, -1.0, 2.5, 100.0, 1e-300, 1e308, -1e308))
 ANY_NUMBERS = st.one_of(NUMBERS, st.floats())
 TEXTS = st.sampled_from(("", "flow", *SYMBOLS, *KINDS))
-EVENT_NAMES = st.sampled_from(("symbol", "signal", "source", "confidence", "price", "size", "time"))
+EVENT_NAMES = st.sampled_from(
+    ("symbol", "signal", "source", "confidence", "price", "size", "close", "reason", "pnl", "role", "time")
+)
 FIELD_KINDS = st.sampled_from(
     (
         ("premium", Kind.MONEY),
@@ -111,6 +147,14 @@ LEAVES: dict[type, st.SearchStrategy[Expression]] = {
     EventName: st.builds(EventName, EVENT_NAMES, st.just(Kind.NUMBER)),
     FieldName: FIELD_KINDS.map(lambda item: FieldName(*item)),
     Indicator: st.builds(Indicator, st.just("atr"), st.just((14.0,)), st.just(None), SOME_SYMBOL),
+    BarField: st.builds(BarField, st.sampled_from(("close", "open")), st.integers(0, 1), st.just(None), SOME_SYMBOL),
+    PreviousPrice: st.builds(PreviousPrice),
+    PositionField: st.builds(PositionField, st.sampled_from(("side", "profit", "quantity"))),
+    AccountField: st.builds(AccountField, st.sampled_from(("equity", "cash"))),
+    SignalCount: st.builds(SignalCount, st.sampled_from(KINDS), st.just(300.0)),
+    ClockField: st.builds(ClockField, st.sampled_from(("weekday", "today", "now", "minutes_since_open"))),
+    Date: st.builds(Date, st.integers(0, 30_000)),
+    Moment: st.builds(Moment, st.integers(0, 2_000_000_000)),
     QuoteField: st.builds(QuoteField, st.sampled_from(("last", "bid")), SOME_SYMBOL),
 }
 
@@ -192,9 +236,54 @@ SIGNALS = st.builds(
 )
 PRICES = st.builds(Price, st.just(0), st.sampled_from((*SYMBOLS, "TSLA")), FINITE, st.one_of(st.none(), FINITE))
 QUOTES = st.builds(Quote, st.just(0), st.sampled_from((*SYMBOLS, "TSLA")), NUMBERS, st.just(1.0))
-EVENTS = st.one_of(SIGNALS, PRICES, QUOTES)
+_SOME = st.sampled_from((*SYMBOLS, "TSLA"))
+BARS = st.builds(
+    Bar,
+    time=st.just(0),
+    symbol=_SOME,
+    open=FINITE,
+    high=FINITE,
+    low=FINITE,
+    close=FINITE,
+    volume=FINITE,
+    timeframe=st.sampled_from((60_000_000, 300_000_000)),
+    start=st.just(0),
+    end=st.just(60_000_000),
+)
+POSITION_TURNS = st.builds(
+    PositionTurn,
+    st.just(0),
+    _SOME,
+    st.sampled_from(PositionMoment),
+    st.sampled_from((None, "stop", "exit")),
+    st.one_of(st.none(), FINITE),
+)
+ORDER_TURNS = st.builds(
+    OrderTurn,
+    st.just(0),
+    _SOME,
+    st.sampled_from(OrderMoment),
+    st.sampled_from(("main", "stop")),
+    FINITE,
+    st.one_of(st.none(), FINITE),
+    st.sampled_from((None, "margin")),
+)
+TICKS = st.builds(ClockTick, st.just(0), st.sampled_from(("time 36000", "every 300")), st.just(0), st.none() | _SOME)
+LINKS = st.builds(BrokerLink, st.just(0), st.sampled_from(LinkEvent))
+EVENTS = st.one_of(
+    SIGNALS, SIGNALS, PRICES, QUOTES, BARS, POSITION_TURNS, ORDER_TURNS, TICKS, LINKS, st.just(Started(0))
+)
+_ASKED = st.one_of(
+    st.sampled_from(("equity", "cash", "today", "now", "minutes_since_open")),
+    st.sampled_from(SYMBOLS),
+    st.tuples(
+        st.sampled_from(SYMBOLS), st.sampled_from(("close", "open", "profit", "quantity", *KINDS)), st.integers(0, 1)
+    ),
+)
 FACTS = st.builds(
     Answers,
     st.dictionaries(st.tuples(st.sampled_from(("last", "bid")), st.sampled_from(SYMBOLS)), FINITE),
     st.dictionaries(st.tuples(st.sampled_from(SYMBOLS), st.just("atr")), FINITE),
+    st.dictionaries(_ASKED, FINITE),
+    st.dictionaries(st.sampled_from((*SYMBOLS, "weekday")), st.sampled_from(("long", "flat", "friday"))),
 )

@@ -124,6 +124,24 @@ def test_a_part_that_decides_is_the_last_one_asked() -> None:
         def indicator(self, *question: object) -> float | None:
             raise AssertionError("asked for an indicator")
 
+        def bar(self, *question: object) -> float | None:
+            raise AssertionError("asked for a bar")
+
+        def previous_price(self, symbol: str) -> float | None:
+            raise AssertionError("asked for a price")
+
+        def position(self, *question: object) -> float | str | None:
+            raise AssertionError("asked for a position")
+
+        def account(self, name: str) -> float | None:
+            raise AssertionError("asked for the account")
+
+        def signals(self, *question: object) -> float | None:
+            raise AssertionError("asked for signals")
+
+        def clock(self, name: str) -> float | str | None:
+            raise AssertionError("asked for the time")
+
         def equity(self) -> float | None:
             raise AssertionError("asked for equity")
 

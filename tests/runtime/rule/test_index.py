@@ -10,19 +10,33 @@ from hypothesis import strategies as st
 
 from rulec.dsl.plan import (
     And,
+    BarTrigger,
+    BrokerMoment,
+    BrokerTrigger,
     Compare,
+    EveryTrigger,
     Expression,
     FieldName,
     Kind,
     Member,
     Number,
+    OrderMoment,
+    OrderTrigger,
+    PositionMoment,
+    PositionTrigger,
     PriceTrigger,
     Rule,
     SignalTrigger,
+    StartTrigger,
     Symbol,
+    TimeTrigger,
+    VolumeTrigger,
+    symbols_of,
 )
-from rulec.runtime.event.inputs import Bar, Price, Quote, Signal
+from rulec.runtime.event.happenings import ClockTick, OrderTurn, PositionTurn, Started
+from rulec.runtime.event.inputs import Bar, BrokerLink, Price, Quote, Signal
 from rulec.runtime.rule import reference
+from rulec.runtime.rule.buckets import Candidates
 from rulec.runtime.rule.index import RuleIndex
 from rulec.runtime.rule.prepared import Prepared, prepare, prepare_opaque
 from rulec.tests.runtime.rule.plans import (
@@ -43,7 +57,19 @@ from rulec.tests.runtime.rule.plans import (
 NO_FACTS = Answers()
 
 OF = st.one_of(st.none(), some(st.sampled_from((*SYMBOLS, "TSLA")), 1, 3))
-TRIGGERS = st.one_of(st.builds(SignalTrigger, some(st.sampled_from(KINDS), 0, 2), OF), st.builds(PriceTrigger, OF))
+TRIGGERS = st.one_of(
+    st.builds(SignalTrigger, some(st.sampled_from(KINDS), 0, 2), OF),
+    st.builds(SignalTrigger, some(st.sampled_from(KINDS), 0, 2), OF),
+    st.builds(PriceTrigger, OF),
+    st.builds(VolumeTrigger, OF),
+    st.builds(BarTrigger, st.sampled_from((None, 60.0, 300.0)), OF),
+    st.builds(PositionTrigger, st.sampled_from(PositionMoment), OF),
+    st.builds(OrderTrigger, st.sampled_from(OrderMoment), OF),
+    st.builds(TimeTrigger, st.just(36_000), OF),
+    st.builds(EveryTrigger, st.just(300.0), OF),
+    st.just(StartTrigger()),
+    st.builds(BrokerTrigger, st.sampled_from(BrokerMoment)),
+)
 CONDITIONS: st.SearchStrategy[Expression | None] = st.one_of(
     st.none(),
     COMPARISONS,
@@ -60,15 +86,40 @@ RULES = st.builds(
 )
 
 
+USUAL = 60_000_000
+"""The timeframe of the bars that a bare `on bar` means, in microseconds."""
+
+
 def fires(rule: Rule, event: Any) -> bool:
-    """Whether the event is one that the rule's trigger waits for."""
-    trigger = rule.trigger
-    if isinstance(trigger, SignalTrigger):
-        if not isinstance(event, Signal) or (trigger.kinds and event.signal not in trigger.kinds):
-            return False
-    elif not isinstance(event, (Price, Quote)):
-        return False
-    return trigger.of is None or event.symbol in trigger.of
+    """Whether the event is one that the rule's trigger waits for: the slow and plain way."""
+    match rule.trigger:
+        case SignalTrigger(kinds):
+            right = isinstance(event, Signal) and (not kinds or event.signal in kinds)
+        case PriceTrigger():
+            right = isinstance(event, (Price, Quote))
+        case VolumeTrigger():
+            right = isinstance(event, Price) and event.size is not None
+        case BarTrigger(timeframe):
+            wanted = USUAL if timeframe is None else timeframe * 1e6
+            right = isinstance(event, Bar) and event.timeframe == wanted
+        case PositionTrigger(moment):
+            right = isinstance(event, PositionTurn) and event.moment is moment
+        case OrderTrigger(moment):
+            right = isinstance(event, OrderTurn) and event.moment is moment
+        case TimeTrigger(at):
+            right = isinstance(event, ClockTick) and event.schedule == f"time {at}"
+        case EveryTrigger(seconds):
+            right = isinstance(event, ClockTick) and event.schedule == f"every {seconds:g}"
+        case StartTrigger():
+            return isinstance(event, Started)
+        case BrokerTrigger(moment):
+            return isinstance(event, BrokerLink) and event.event.value == moment.value
+        case _:
+            raise AssertionError(rule.trigger)
+    of = symbols_of(rule.trigger)
+    if right and isinstance(event, ClockTick) and of is None:
+        return event.symbol is None  # a tick for a symbol is not for rules that name none
+    return right and (of is None or event.symbol in of)
 
 
 def brute_force(rules: list[Prepared], event: Any, facts: Answers) -> list[tuple[int, bool | None]]:
@@ -87,10 +138,16 @@ def brute_force(rules: list[Prepared], event: Any, facts: Answers) -> list[tuple
     return found
 
 
+def candidates_of(index: RuleIndex, event: Any) -> Candidates:
+    if isinstance(event, Bar):
+        return index.candidates_of_bar(event, usual=event.timeframe == USUAL)
+    return index.candidates(event)
+
+
 def by_index(index: RuleIndex, event: Any, facts: Answers) -> list[tuple[int, bool | None]]:
     return [
         (candidate.prepared.position, outcome)
-        for candidate in index.candidates(event)
+        for candidate in candidates_of(index, event)
         if (outcome := candidate.outcome(event, facts)) is not False
     ]
 
@@ -218,7 +275,7 @@ def test_an_opaque_rule_is_tried_on_every_event_of_its_type() -> None:
     assert by_index(index, Opened("AAPL"), NO_FACTS) == [(0, True)]
     assert by_index(index, OpenedLate("AAPL"), NO_FACTS) == [(0, True)]
     assert by_index(index, Opened("MSFT"), NO_FACTS) == []
-    assert index.candidates(Bar(0, "SPY", 1.0, 2.0, 1.0, 2.0, 9.0, 60, 0, 60)) == ()
+    assert labels(index, Bar(0, "SPY", 1.0, 2.0, 1.0, 2.0, 9.0, 60, 0, 60)) == []
     assert (opaque.identity, index.false_count(opaque)) == ("mine", 1)
 
 

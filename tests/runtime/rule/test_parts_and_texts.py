@@ -45,7 +45,7 @@ KNOWN = Answers({("last", "SPY"): 500.0}, {("AAPL", "atr"): 2.5})
         (Indicator("sma", (200.0,), 86_400.0, "SPY"), "SPY.sma(200, 1d)"),
         (Indicator("stdev", (20.0, 1.5), 300.0), "stdev(20, 1.5, 5m)"),
         (Indicator("vwap", (), 5_400.0), "vwap(90m)"),
-        (Indicator("vwap", ()), "vwap"),
+        (Indicator("vwap", ()), "vwap()"),
         (Indicator("rsi", (2.0,), 90.0), "rsi(2, 90s)"),
         (QuoteField("last"), "last"),
         (QuoteField("last", "SPY"), "SPY.last"),
