@@ -20,7 +20,7 @@ from .closures import compile_condition
 from .conjuncts import Threshold, rejoin, threshold_of
 from .facts import Facts
 from .prepared import Condition, Prepared
-from .values import event_value, field_sort, field_value
+from .values import event_value, field_value
 
 # Results of at most so many rules are kept: they are asked for again and again, and their memory stays in proportion.
 _KEPT = 64
@@ -171,6 +171,6 @@ def _thresholds(entry: Entry) -> dict[Key, Ranked]:
 def _reader(leaf: EventName | FieldName, attributes: frozenset[str]) -> Reader:
     name = leaf.name
     if isinstance(leaf, FieldName):
-        sort = field_sort(leaf.kind)
-        return lambda event: field_value(event, name, sort)
+        kind = leaf.kind
+        return lambda event: field_value(event, name, kind)
     return attrgetter(name) if name in attributes else lambda event: event_value(event, name)

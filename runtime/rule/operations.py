@@ -30,6 +30,7 @@ from .values import (
     Sort,
     Value,
     compare,
+    field_reader,
     field_sort,
     flag_of,
     number_of,
@@ -69,7 +70,7 @@ def _field_name(node: FieldName, source: Source) -> Operand:
     if sort is Sort.NONE:
         return NOTHING
     raw = f"event.fields.get({source.bind(node.name)})"
-    return source.keep(f"{source.bind(_READERS[sort])}({raw})", sort)
+    return source.keep(f"{source.bind(field_reader(node.kind))}({raw})", sort)
 
 
 def _quote_field(node: QuoteField, source: Source) -> Operand:

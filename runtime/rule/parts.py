@@ -31,7 +31,6 @@ from .values import (
     TEXTS_OF_CLOCK,
     Value,
     event_value,
-    field_sort,
     field_value,
     number_of,
     shown,
@@ -177,8 +176,8 @@ def _reader(part: Part) -> Reader:
         case EventName(name):
             return lambda event, facts: event_value(event, name)
         case FieldName(name):
-            sort = field_sort(part.kind)
-            return lambda event, facts: field_value(event, name, sort)
+            kind = part.kind
+            return lambda event, facts: field_value(event, name, kind)
         case AccountField(name):
             return lambda event, facts: number_of(facts.account(name))
         case ClockField(name):

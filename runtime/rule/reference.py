@@ -55,7 +55,6 @@ from .values import (
     call,
     compare,
     event_value,
-    field_sort,
     field_value,
     flag_of,
     is_member,
@@ -112,7 +111,7 @@ def _visit(node: Expression, event: object, facts: Facts) -> _Visit:
         case EventName():
             return event_value(event, node.name)
         case FieldName():
-            return field_value(event, node.name, field_sort(node.kind))
+            return field_value(event, node.name, node.kind)
         case QuoteField() | Indicator() | BarField():
             return _ask_market(node, event, facts)
         case PreviousPrice() | PositionField() | SignalCount():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -171,11 +172,41 @@ def event_value(event: object, name: str) -> Value:
     return None if value == "" else value
 
 
-def field_value(event: object, name: str, sort: Sort) -> Value:
+def field_value(event: object, name: str, kind: Kind) -> Value:
     """A declared field of a signal; unknown where it is missing or of another sort than declared."""
-    reader = _READERS.get(sort)
     fields = getattr(event, "fields", None)
-    return None if reader is None or fields is None else reader(fields.get(name))
+    return None if fields is None else field_reader(kind)(fields.get(name))
+
+
+def field_reader(kind: Kind) -> Callable[[Any], Value]:
+    """How what a signal carries is read as a field of a kind: times and durations in seconds, or as written."""
+    return _FIELD_READERS.get(kind) or _READERS.get(field_sort(kind), _nothing)
+
+
+def _nothing(value: Any) -> None:
+    return None
+
+
+def _time_of(value: Any) -> float | None:
+    """`"10:30"` or `"15:59:30"`, or seconds after midnight."""
+    if not isinstance(value, str):
+        return number_of(value)
+    found = _TIME.fullmatch(value)
+    return None if found is None else float(int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0))
+
+
+def _duration_of(value: Any) -> float | None:
+    """`"5m"` or `"90s"`, or seconds."""
+    if not isinstance(value, str):
+        return number_of(value)
+    found = _DURATION.fullmatch(value)
+    return None if found is None else number_of(float(found[1]) * _UNITS[found[2]])
+
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)([smhd])")
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_FIELD_READERS: Mapping[Kind, Callable[[Any], Value]] = {Kind.TIME: _time_of, Kind.DURATION: _duration_of}
 
 
 def compare(operation: str, left: Value, right: Value) -> bool | None:

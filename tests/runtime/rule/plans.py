@@ -106,7 +106,7 @@ class Answers:
 
 NUMBERS = st.sampled_from((0.0, -0.0, 0.3, 0.5, 0.8, 1.0, -1.0, 2.5, 100.0, 1e-300, 1e308, -1e308))
 ANY_NUMBERS = st.one_of(NUMBERS, st.floats())
-TEXTS = st.sampled_from(("", "flow", *SYMBOLS, *KINDS))
+TEXTS = st.sampled_from(("", "flow", "10:30", "90s", *SYMBOLS, *KINDS))
 EVENT_NAMES = st.sampled_from(
     ("symbol", "signal", "source", "confidence", "price", "size", "close", "reason", "pnl", "role", "time")
 )
@@ -119,6 +119,8 @@ FIELD_KINDS = st.sampled_from(
         ("hot", Kind.FLAG),
         ("hot", Kind.NUMBER),
         ("premium", Kind.DATE),
+        ("tag", Kind.TIME),
+        ("hot", Kind.DURATION),
     )
 )
 OPERATORS = st.sampled_from(("==", "!=", "<", "<=", ">", ">="))
