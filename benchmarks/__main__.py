@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from . import compiling, matching, mixed, replaying, starting, triggers
+from . import compiling, matching, mixed, reloading, replaying, starting, triggers
 from .harness import WrongAnswerError
 from .machine import machine
 from .processes import ROOT
@@ -20,6 +20,7 @@ BENCHMARKS: Mapping[str, Callable[[Sizes], Report]] = {
     "matching": matching.run,
     "triggers": triggers.run,
     "replaying": replaying.run,
+    "reloading": reloading.run,
 }
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 

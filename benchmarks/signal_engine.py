@@ -61,7 +61,7 @@ def find_by_index(plan: Plan) -> Find:
     candidates = index.candidates
 
     def find(signal: Signal) -> Sequence[int]:
-        return [candidate.rank for candidate in candidates(signal) if candidate.outcome(signal, facts)]
+        return [one.prepared.position for one in candidates(signal) if one.outcome(signal, facts)]
 
     return find
 

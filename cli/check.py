@@ -1,4 +1,5 @@
-"""`rulec check`: compiles rule files and says what is wrong with them; changes nothing, connects to nothing.
+"""`rulec check`: compiles rule files and says what is wrong with them; connects to nothing, and changes files only when
+it is asked to, with `--fix`.
 
 Diagnostics go to standard output, in the format asked for; the summary of the formats for people goes to standard
 error, so that nothing but diagnostics is ever read by a program.
@@ -7,17 +8,51 @@ error, so that nothing but diagnostics is ever read by a program.
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
+import attrs
 import click
 
 from ..dsl.compile import Compilation
-from ..dsl.diagnostics import Severity
-from ..dsl.library import Library
+from ..dsl.diagnostics import Diagnostic, Severity
+from ..dsl.library import STANDARD_INPUT, Library
+from ..dsl.record import Record
+from ..dsl.registered_calls import Actions
+from ..dsl.source import SourceFile
 from .actions import DEFAULT_FILE, signatures_of_actions
+from .errors import CommandError
 from .rules import all_sources, compile_paths, read_settings, settings_option
 
 FINE = 0
 NOT_FINE = 1
+FORMATS = ("full", "concise", "json", "sarif", "github", "junit")
+FOR_PEOPLE = ("full", "concise")
+
+
+@attrs.frozen(eq=False, repr=False)
+class Asked(Record):
+    """What the command line asks for. A code is shown if it is selected (all are, without `select`) and not ignored."""
+
+    paths: tuple[str, ...]
+    form: str
+    strict: bool
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    statistics: bool
+    settings: Mapping[str, str]
+    actions: Actions
+    to_error: bool = False
+    """Whether reports go to standard error, because standard output gets the fixed text."""
+
+    def shows(self, code: str) -> bool:
+        selected = not self.select or code.startswith(self.select)
+        return selected and not (self.ignore and code.startswith(self.ignore))
+
+    @property
+    def off_by_default(self) -> tuple[str, ...]:
+        """The codes to look for that are looked for only when they are selected."""
+        return tuple(code for code in ("W408",) if self.select and self.shows(code))
 
 
 @click.command()
@@ -25,66 +60,150 @@ NOT_FINE = 1
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["full", "concise", "json"]),
+    type=click.Choice(FORMATS),
     default="full",
     show_default=True,
     help="How to print what is found.",
 )
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option("--select", multiple=True, metavar="CODES", help="Show only these codes: W402,W405 or W4; W408 needs it.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Do not show these codes; an error fails all the same.")
+@click.option("--fix", is_flag=True, help="Correct in the files what can be corrected in one way only.")
+@click.option("--statistics", is_flag=True, help="Say how often each code was found.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file is saved, until Ctrl-C.")
 @settings_option
 @click.option(
     "--config",
     metavar="FILE",
     help=f"Read which Python actions there are from here [{DEFAULT_FILE}, where there is one].",
 )
-def check(paths: tuple[str, ...], form: str, strict: bool, settings: tuple[str, ...], config: str | None) -> int:
+def check(
+    paths: tuple[str, ...],
+    form: str,
+    strict: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fix: bool,
+    statistics: bool,
+    watch: bool,
+    settings: tuple[str, ...],
+    config: str | None,
+) -> int:
     """Compile rule files and say what is wrong with them.
 
     PATH is a file, a folder (all .rules files below it), or - for standard input. Exit code 0: no errors (and, with
     --strict, no warnings); 1: there are; 2: something could not be read.
     """
-    library, compilation = compile_paths(paths, read_settings(settings), actions=signatures_of_actions(config))
-    _print(library, compilation, form)
-    if form != "json":
-        click.echo(_summary(library, compilation), err=True)
-    errors, warnings = _counts(compilation)
-    return NOT_FINE if errors or (strict and warnings) else FINE
+    asked = Asked(
+        paths,
+        form,
+        strict,
+        _codes(select, "--select"),
+        _codes(ignore, "--ignore"),
+        statistics,
+        read_settings(settings),
+        signatures_of_actions(config),
+        to_error=fix and STANDARD_INPUT in paths,
+    )
+    if watch:
+        from .check_watch import watch_and_check
+
+        if fix or STANDARD_INPUT in paths:
+            raise CommandError("--watch: not with --fix, nor with standard input", "name files or folders to watch")
+        return watch_and_check(asked)
+    if fix:
+        from .check_fix import fix_files
+
+        return fix_files(asked)
+    library, compilation = compile_asked(asked)
+    return report(asked, library, compilation)
 
 
-def _print(library: Library, compilation: Compilation, form: str) -> None:
-    diagnostics = compilation.diagnostics
-    if not diagnostics and form != "json":
-        return
-    from ..dsl import render  # only who has something to draw pays for the drawing
-    from .reports import style_for
+def compile_asked(asked: Asked) -> tuple[Library, Compilation]:
+    """Reads and compiles what the command line names."""
+    return compile_paths(asked.paths, asked.settings, actions=asked.actions, asked=asked.off_by_default)
 
+
+def report(asked: Asked, library: Library, compilation: Compilation) -> int:
+    """Prints what was found, and gives the exit code."""
+    shown = [one for one in compilation.diagnostics if asked.shows(one.code)]
     sources = {source.path: source for source in all_sources(library, compilation)}
-    if form == "json":
-        text = render.as_json(diagnostics, sources)
-    elif form == "concise":
-        text = render.concise(diagnostics, sources)
-    else:
-        text = render.full(diagnostics, sources, style_for(sys.stdout))
-    click.echo(text, nl=False, color=True)
+    if shown or asked.form not in FOR_PEOPLE:
+        click.echo(_text(asked, shown, sources), nl=False, color=True, err=asked.to_error)
+    if asked.statistics:
+        click.echo(_statistics(shown), nl=False, err=asked.form not in FOR_PEOPLE or asked.to_error)
+    if asked.form in FOR_PEOPLE:
+        click.echo(_summary(library, compilation, shown), err=True)
+    errors, _ = _counts(compilation.diagnostics)
+    warnings = any(one.severity is Severity.WARNING for one in shown)
+    return NOT_FINE if errors or (asked.strict and warnings) else FINE
 
 
-def _summary(library: Library, compilation: Compilation) -> str:
+def _codes(given: Sequence[str], option: str) -> tuple[str, ...]:
+    """The codes, or beginnings of codes, that an option names, separated by commas."""
+    codes = tuple(code.strip().upper() for text in given for code in text.split(",") if code.strip())
+    if codes:
+        from ..dsl.codes import CODES
+
+        for code in codes:
+            if not any(known.startswith(code) for known in CODES):
+                raise CommandError(f"{option} {code}: no code begins so", f"the codes are {', '.join(CODES)}")
+    return codes
+
+
+def _text(asked: Asked, shown: Sequence[Diagnostic], sources: Mapping[str, SourceFile]) -> str:
+    from ..dsl import render  # only who has something to draw pays for the drawing
+
+    if asked.form == "full":
+        from .reports import style_for
+
+        return render.full(shown, sources, style_for(sys.stderr if asked.to_error else sys.stdout))
+    if asked.form == "concise":
+        return render.concise(shown, sources)
+    if asked.form == "json":
+        return render.as_json(shown, sources)
+
+    from ..dsl import render_ci
+
+    if asked.form == "github":
+        return render_ci.as_github(shown, sources)
+    if asked.form == "junit":
+        return render_ci.as_junit(shown, sources, strict=asked.strict)
+    from importlib.metadata import version
+
+    return render_ci.as_sarif(shown, sources, version("rulec"))
+
+
+def _statistics(shown: Sequence[Diagnostic]) -> str:
+    """How often each code was found, the most frequent first."""
+    from ..dsl.codes import CODES
+
+    counts = Counter(one.code for one in shown)
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    return "".join(f"{count:>6,}  {code}  {CODES[code].title}\n" for code, count in rows)
+
+
+def _summary(library: Library, compilation: Compilation, shown: Sequence[Diagnostic]) -> str:
     """`2 files: 1 error, 3 warnings`; without an error also how many rules there are."""
-    errors, warnings = _counts(compilation)
-    what = [_some(len(all_sources(library, compilation)), "file")]
+    errors, _ = _counts(compilation.diagnostics)
+    shown_errors, warnings = _counts(shown)
+    what = [some(len(all_sources(library, compilation)), "file")]
     if compilation.plan is not None:
-        what.append(_some(len(compilation.plan.rules), "rule"))
-    found = [_some(errors, "error")] if errors else ["no errors"]
+        what.append(some(len(compilation.plan.rules), "rule"))
+    found = [some(errors, "error")] if errors else ["no errors"]
+    if shown_errors < errors:
+        found[0] += f" ({errors - shown_errors:,} not shown)"
     if warnings:
-        found.append(_some(warnings, "warning"))
+        found.append(some(warnings, "warning"))
     return f"{', '.join(what)}: {', '.join(found)}"
 
 
-def _counts(compilation: Compilation) -> tuple[int, int]:
+def _counts(diagnostics: Sequence[Diagnostic]) -> tuple[int, int]:
     """How many errors and how many warnings."""
-    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in compilation.diagnostics)
-    return errors, len(compilation.diagnostics) - errors
+    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+    return errors, len(diagnostics) - errors
 
 
-def _some(number: int, noun: str) -> str:
+def some(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

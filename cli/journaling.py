@@ -21,6 +21,7 @@ import click
 from ..dsl.plan import Plan
 from ..runtime.broker.simulated import SimulationSettings
 from ..runtime.core.engine import Settings
+from ..runtime.event.reload import RuleTexts
 from ..runtime.journal import JournalError, SqliteJournal, Sync
 from ..runtime.recorded import Recording, begin_run, read_recording
 from .errors import CommandError
@@ -53,10 +54,11 @@ def journalled(
     simulation: SimulationSettings,
     parameters: Mapping[str, str],
     sync: Sync = Sync.NORMAL,
+    texts: RuleTexts | None = None,
 ) -> Iterator[tuple[SqliteJournal | None, Settings]]:
     """A run's journal, begun, and the settings to run with; no journal and the same settings where no path is given.
 
-    `hours` is `nyse` or `always`; `parameters` are the values set for params of the rules.
+    `hours` is `nyse` or `always`; `parameters` are the values set for params of the rules, `texts` the rules'.
 
     Raises:
         CommandError: the journal cannot be used, or later not be written.
@@ -65,7 +67,7 @@ def journalled(
         yield None, settings
         return
     with telling_of_journals(), SqliteJournal.open(path, sync) as journal:
-        yield journal, begin_run(journal, plan, hours, settings, simulation, parameters)
+        yield journal, begin_run(journal, plan, hours, settings, simulation, parameters, texts)
 
 
 def open_recording(path: str, run: str | None) -> Recording:

@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from ..dsl.compile import Compilation
 from ..dsl.diagnostics import Severity
 from ..dsl.plan import Plan
+from ..dsl.source import SourceFile
+from ..runtime.live.rule_files import Loaded, RuleFiles
 from .actions import read_actions
-from .rules import all_sources, compile_paths, read_settings
+from .errors import CommandError
+from .rules import all_sources, compile_paths, read_settings, refuse
 
 
 class RulesRefused(Exception):
@@ -36,13 +40,29 @@ def load_plan(
     parameters = {**(recorded or {}), **given}
     actions = None if module is None else read_actions(module)
     library, compilation = compile_paths(paths, parameters, parameters.keys() - given.keys(), actions)
-    errors = [found for found in compilation.diagnostics if found.severity is Severity.ERROR]
-    if errors:
+    return plan_of(compilation, all_sources(library, compilation))
+
+
+def load_files(files: RuleFiles) -> tuple[Loaded, Plan]:
+    """Reads and compiles the rule files of a run; shows their errors on standard error.
+
+    Raises:
+        CommandError: a file cannot be read, or a `--set` does not fit (exit code 2).
+        RulesRefused: the files have errors (exit code 1).
+    """
+    loaded = files.load()
+    refuse([CommandError(f"{problem.path}: {problem.message}", problem.help) for problem in loaded.library.problems])
+    refuse([CommandError(f"--set: {problem}") for problem in loaded.compilation.problems])
+    return loaded, plan_of(loaded.compilation, all_sources(loaded.library, loaded.compilation))
+
+
+def plan_of(compilation: Compilation, sources: Sequence[SourceFile]) -> Plan:
+    """The plan of a compilation; without one its errors are shown, and RulesRefused is raised."""
+    if compilation.plan is None:
         from .reports import show_full
 
-        show_full(errors, all_sources(library, compilation))
+        show_full([one for one in compilation.diagnostics if one.severity is Severity.ERROR], sources)
         raise RulesRefused
-    assert compilation.plan is not None, "no errors and no problems: there is a plan"
     return compilation.plan
 
 

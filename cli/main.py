@@ -33,9 +33,12 @@ class CommandEntry(Record):
 
 COMMANDS: dict[str, CommandEntry] = {
     "check": CommandEntry("check", "check", "Compile rule files and say what is wrong with them."),
+    "fmt": CommandEntry("fmt", "fmt", "Lay rule files out in the one canonical way."),
+    "test": CommandEntry("test", "test", "Run the scenario tests in rule files."),
     "run": CommandEntry("run", "run", "Trade rules; without options, play the recorded session."),
     "replay": CommandEntry("replay", "replay", "Drive rules with recorded events and print what they did."),
-    "explain": CommandEntry("explain", "explain", "Tell the story behind a diagnostic's code."),
+    "explain": CommandEntry("explain", "explain", "Tell the story behind a code, or what the rules of a file do."),
+    "new": CommandEntry("new", "new", "Make a working project to start from."),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
@@ -10,9 +11,10 @@ import attrs
 import click
 
 from ..runtime.core.engine import Input
-from ..runtime.core.output import record_line, summary_line
+from ..runtime.core.output import record_line, summary_line, text_json
 from ..runtime.core.records import Notice, Record
 from ..runtime.core.summary import Summary
+from ..runtime.times import time_text
 from ..runtime.view.lines import record_text, summary_text
 from ..runtime.view.watch import Watch
 from .printing import Write, json_sink, text_sink
@@ -34,6 +36,19 @@ class RunEnd:
     stopped_by: str | None
 
 
+@attrs.frozen
+class Refusal:
+    """Saved rules that cannot be used, at `time` (microseconds since 1970 UTC).
+
+    `report` is what the compiler has to say, as text for people; `diagnostics` the same as a JSON array.
+    """
+
+    time: int
+    headline: str
+    report: str
+    diagnostics: str
+
+
 class Output(Protocol):
     """Follows a run from `ready` to `end`."""
 
@@ -45,6 +60,12 @@ class Output(Protocol):
 
     def say(self, notice: Notice) -> None:
         """Something that no rule and no order tells."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Saved rules cannot be used."""
+
+    def forgive(self, notice: Notice) -> None:
+        """After a refusal the files are again what is in force."""
 
     def beside(self, now: Callable[[], int]) -> Beside:
         """What must go on beside the run; `now` tells the run's time."""
@@ -72,6 +93,15 @@ class JsonOutput:
     def say(self, notice: Notice) -> None:
         self._write(record_line(notice) + "\n")
 
+    forgive = say
+
+    def refuse(self, refusal: Refusal) -> None:
+        diagnostics = json.dumps(json.loads(refusal.diagnostics), separators=(",", ":"))
+        self._write(
+            f'{{"type":"reload","time":"{time_text(refusal.time)}","result":"refused",'
+            f'"reason":{text_json(refusal.headline)},"diagnostics":{diagnostics}}}\n'
+        )
+
     def beside(self, now: Callable[[], int]) -> Beside:
         return []
 
@@ -96,6 +126,12 @@ class TextOutput:
     def say(self, notice: Notice) -> None:
         self._write(record_text(notice) + "\n")
 
+    forgive = say
+
+    def refuse(self, refusal: Refusal) -> None:
+        self.say(Notice(refusal.time, "error", None, refusal.headline))
+        self._write(refusal.report)
+
     def beside(self, now: Callable[[], int]) -> Beside:
         return []
 
@@ -111,6 +147,12 @@ class ScreenOutput:
         self._title = title
         self.sink = watch.sink
         self.say = watch.say
+
+    def refuse(self, refusal: Refusal) -> None:
+        self._watch.refuse(Notice(refusal.time, "error", None, refusal.headline), refusal.report.splitlines())
+
+    def forgive(self, notice: Notice) -> None:
+        self._watch.refuse(notice, ())
 
     def ready(self) -> None:
         """The view itself says so."""

@@ -13,27 +13,32 @@ from typing import Any
 import attrs
 import click
 
+from ..dsl.plan import Plan
 from ..runtime.broker.simulated import SimulationSettings
 from ..runtime.core.engine import Settings
 from ..runtime.core.output import summary_line
 from ..runtime.core.session import SimulatedSession
+from ..runtime.event.reload import RuleTexts
 from ..runtime.feed import FeedError, read_events
 from ..runtime.feed.files import Feed
 from ..runtime.market.hours import HOURS, Hours
 from ..runtime.recorded import play
+from ..runtime.recorded_rules import compile_texts
 from ..runtime.simulation import simulate
 from ..runtime.view.lines import summary_text
+from .actions import read_actions
 from .calling import called_actions
 from .configuring import config_option, load_configuration
 from .errors import CommandError, LineRefused
 from .journaling import open_recording
-from .loading import RulesRefused, load_plan, stopped
+from .loading import RulesRefused, load_plan, plan_of, stopped
 from .printing import json_sink, text_sink
+from .rules import read_settings
 from .simulating import simulation_options, with_options
 
 
 @click.command()
-@click.argument("rules", nargs=-1, required=True, metavar="RULES...")
+@click.argument("rules", nargs=-1, metavar="[RULES...]")
 @click.option(
     "--events",
     "events",
@@ -59,6 +64,7 @@ def replay(
 ) -> int:
     """Drive RULES with recorded events and print what they decided and ordered.
 
+    A journal brings its rules with it, as they were and were reloaded; RULES in their place are tried throughout.
     Settings come from rulec.toml where there is one; for a journal from the journal, and from --config if it is given.
     Python actions are called again, those of rulec.toml where --config names no other.
     """
@@ -66,9 +72,14 @@ def replay(
         raise CommandError("what shall be replayed? Give one of --events FILE and --journal FILE")
     if run is not None and journal is None:
         raise CommandError("--run names a run of a journal: give --journal FILE, too")
+    if not rules and journal is None:
+        raise CommandError("which rules shall be tried?", "name a rule file, or a folder of them")
     try:
-        source = _from_events(events, config) if journal is None else _from_journal(journal, run, config)
-        plan = load_plan(rules, [*source.parameters, *settings], source.recorded, module=source.actions)
+        if journal is None:
+            source = _from_events(events, config)
+        else:
+            source = _from_journal(journal, run, config, settings, as_recorded=not rules)
+        plan = source.plan or load_plan(rules, [*source.parameters, *settings], source.recorded, module=source.actions)
     except RulesRefused:
         return stopped()
     write = sys.stdout.write
@@ -80,7 +91,10 @@ def replay(
         sinks=[json_sink(write) if as_json else text_sink(write)],
         actions=called_actions(plan, source.actions),
     )
-    source.drive(replayed.session)
+    try:
+        source.drive(replayed.session)
+    except RulesRefused:
+        return stopped()
     summary = replayed.summary()
     write(summary_line(summary) + "\n" if as_json else f"\n{summary_text(summary)}\n")
     return 0
@@ -101,6 +115,8 @@ class _Source:
     recorded: dict[str, str]
     actions: str | None
     drive: Callable[[SimulatedSession], None]
+    plan: Plan | None = None
+    """The rules of the run that is done again, where no others are named."""
 
 
 def _from_events(paths: Sequence[str], config: str | None) -> _Source:
@@ -118,18 +134,38 @@ def _from_events(paths: Sequence[str], config: str | None) -> _Source:
     )
 
 
-def _from_journal(path: str, run: str | None, config: str | None) -> _Source:
+def _from_journal(
+    path: str, run: str | None, config: str | None, settings: Sequence[str], *, as_recorded: bool
+) -> _Source:
     configuration = load_configuration(config, default=False)
     recording = open_recording(path, run)
     header = recording.header
+    module = load_configuration(config).actions  # they belong to the rules, and a journal does not hold Python
+    plan, compiled = None, None
+    if as_recorded:
+        if header.texts is None:
+            raise CommandError(f"{path}: it does not hold the rules of the run: name their files")
+        parameters = {**header.parameters, **read_settings([*configuration.parameters(), *settings])}
+        actions = None if module is None else read_actions(module)
+
+        def compile_again(texts: RuleTexts) -> Plan:
+            compilation = compile_texts(texts, dict(parameters), actions)
+            return plan_of(compilation, compilation.sources)
+
+        compiled = compile_again
+        plan = compile_again(header.texts)
+    elif recording.reloads:
+        times = "once" if recording.reloads == 1 else f"{recording.reloads} times"
+        click.echo(f"the run reloaded its rules {times}: here the rules named are tried throughout", err=True)
     return _Source(
         HOURS[configuration.hours(header.hours)](),
         configuration.apply(header.settings),
         configuration.simulation(recording.simulation),
         configuration.parameters(),
         dict(header.parameters),
-        load_configuration(config).actions,  # they belong to the rules, which a journal does not hold either
-        lambda session: play(session, recording),
+        module,
+        lambda session: play(session, recording, compiled),
+        plan,
     )
 
 

@@ -35,20 +35,26 @@ def compile_paths(
     settings: Mapping[str, str | float],
     optional: Collection[str] = (),
     actions: Actions = None,
+    asked: Collection[str] = (),
 ) -> tuple[Library, Compilation]:
     """Read and compile rule files; `optional` settings are passed over where the rules do not know them.
 
-    `actions` are the Python actions that rules may call, by name.
+    `actions` are the Python actions that rules may call, by name; `asked` codes of warnings that are off by default.
 
     Raises CommandError where a path can't be used or a setting does not fit, each told on standard error; mistakes in
     the files are in the diagnostics of what is returned.
     """
     library = read_rules(paths, sys.stdin.buffer)
-    _refuse([CommandError(f"{problem.path}: {problem.message}", problem.help) for problem in library.problems])
+    refuse([CommandError(f"{problem.path}: {problem.message}", problem.help) for problem in library.problems])
     compilation = compile_files(
-        library.sources, parameters=settings, optional=optional, found=library.diagnostics, actions=actions
+        library.sources,
+        parameters=settings,
+        optional=optional,
+        found=library.diagnostics,
+        actions=actions,
+        asked=asked,
     )
-    _refuse([CommandError(f"--set: {problem}") for problem in compilation.problems])
+    refuse([CommandError(f"--set: {problem}") for problem in compilation.problems])
     return library, compilation
 
 
@@ -57,7 +63,7 @@ def all_sources(library: Library, compilation: Compilation) -> tuple[SourceFile,
     return (*library.damaged, *compilation.sources)
 
 
-def _refuse(errors: Sequence[CommandError]) -> None:
+def refuse(errors: Sequence[CommandError]) -> None:
     """Show all errors; the last is raised."""
     if errors:
         for error in errors[:-1]:

@@ -11,35 +11,42 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import attrs
 import click
 
+from ..dsl.library import STANDARD_INPUT
 from ..dsl.plan import Plan
+from ..dsl.source import LARGEST_FILE
 from ..runtime.broker.exchange import FillMode
 from ..runtime.broker.simulated import SimulationSettings
 from ..runtime.clock import SystemClock
-from ..runtime.core.engine import Settings
+from ..runtime.core.engine import Engine, Settings
 from ..runtime.core.policy import TradePolicy
+from ..runtime.event.reload import RuleTexts
 from ..runtime.journal import SqliteJournal
 from ..runtime.live.inbox import EventInbox
+from ..runtime.live.rule_files import RuleFiles
 from ..runtime.live.shell import Ending, LiveShell, run_live
 from ..runtime.market.hours import HOURS
 from ..runtime.rule.registered import RegisteredAction
-from ..runtime.simulation import simulate
+from ..runtime.simulation import Simulation, simulate
 from ..runtime.view.ending import working_orders
 from ..runtime.view.watch import Watch
 from . import recorded_session
+from .actions import read_actions
 from .calling import called_actions
 from .configuring import config_option, load_configuration
 from .errors import CommandError
 from .feeding import FileMarketOption, FileSignals, RandomMarketOption, parse_market, parse_signals, parse_speed
 from .journaling import journal_option, journalled
-from .loading import RulesRefused, load_plan, stopped
+from .loading import RulesRefused, load_files, stopped
 from .outputs import JsonOutput, Output, RunEnd, ScreenOutput, TextOutput, write_at_once
+from .reloading import SavedRulesJudge
 from .rules import read_settings
 from .simulating import simulation_options, with_options
 from .tracks import Track, open_random, open_recorded
@@ -75,6 +82,7 @@ class _StoppedEarly(BaseException):
     help="JSON lines, followed as the file grows (from its end, or its start with ?from=start); - is standard input.",
 )
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a param of the rules.")
+@click.option("--no-watch", is_flag=True, help="Do not reload rules when their files are saved.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @journal_option
 @config_option
@@ -87,6 +95,7 @@ def run(
     hours: str | None,
     signals: Sequence[str],
     settings: Sequence[str],
+    no_watch: bool,
     as_json: bool,
     journal: str | None,
     config: str | None,
@@ -94,7 +103,8 @@ def run(
 ) -> int:
     """Trade RULES on the simulated exchange. Without RULES and options: the recorded session.
 
-    Ctrl-C (SIGINT) and SIGTERM end the run; nothing is cancelled.
+    A rule file that is saved, or one that it uses, is taken into force while the run goes on; with a mistake in it the
+    rules go on as they are. Ctrl-C (SIGINT) and SIGTERM end the run; nothing is cancelled.
     """
     if broker != "sim":
         raise CommandError(f"--broker {broker}: this version trades on the simulated exchange alone: --broker sim")
@@ -105,16 +115,24 @@ def run(
             # the session that ships with rulec has its own settings; others are used where they are asked for
             configuration = load_configuration(config, default=bool(rules))
             parameters = [*configuration.parameters(), *settings]
-            plan = load_plan(rules or [recorded_session.rules()], parameters, module=configuration.actions)
-            actions = called_actions(plan, configuration.actions)
+            files = _rule_files(rules or [recorded_session.rules()], parameters, configuration.actions)
+            loaded, plan = load_files(files)
+            actions = dict(called_actions(plan, configuration.actions))
             track = _open_track(market, signals, speed, lambda usual: hours or configuration.hours(usual), plan)
             simulation = with_options(configuration.simulation(SimulationSettings(fill=FillMode.STANDING)), given)
             # a market made up quotes every symbol: there a signal's own price would only contradict it
             policy = TradePolicy(signal_prices=track.is_recorded)
             wanted, chosen = configuration.apply(Settings(run=track.run, policy=policy)), read_settings(parameters)
-            keeping = journalled(journal, plan, track.hours_name, wanted, simulation, chosen, configuration.sync)
+            keeping = journalled(
+                journal, plan, track.hours_name, wanted, simulation, chosen, configuration.sync, loaded.texts
+            )
             with keeping as (kept, final):
-                return _trade(plan, track, final, simulation, kept, as_json, actions)
+                calling = None if configuration.actions is None else actions
+                built = simulate(plan, track.hours, final, simulation, journal=kept, actions=calling)
+                watched = None
+                if rules and track.passes and not no_watch:
+                    watched = Watched(files, loaded.texts, actions, configuration.actions)
+                return _trade(built, track, kept, as_json, watched)
     except RulesRefused:
         return stopped()
     except _StoppedEarly:
@@ -156,21 +174,34 @@ def _open_track(
     return open_random(market_option or RandomMarketOption(1), sources, hours("always"), SystemClock(), plan)
 
 
+@attrs.frozen
+class Watched:
+    """Rule files that are watched, the texts of the rules in force, and the Python actions that rules may call."""
+
+    files: RuleFiles
+    texts: RuleTexts
+    actions: dict[str, RegisteredAction]
+    module: str | None
+
+
+def _rule_files(paths: Sequence[str], parameters: Sequence[str], module: str | None) -> RuleFiles:
+    return RuleFiles(
+        paths,
+        sys.stdin.buffer.read(LARGEST_FILE + 1) if STANDARD_INPUT in paths else b"",
+        read_settings(parameters),
+        actions=None if module is None else read_actions(module),
+    )
+
+
 def _trade(
-    plan: Plan,
-    track: Track,
-    settings: Settings,
-    simulation: SimulationSettings,
-    journal: SqliteJournal | None,
-    as_json: bool,
-    actions: Mapping[str, RegisteredAction],
+    built: Simulation, track: Track, journal: SqliteJournal | None, as_json: bool, watched: Watched | None
 ) -> int:
-    built = simulate(plan, track.hours, settings, simulation, journal=journal, actions=actions)
-    output = _output(Watch(built.engine, [rule.label for rule in plan.rules]), track.title, track.passes, as_json)
+    watch = Watch(built.engine, [prepared.label for prepared in built.engine.rules])
+    output = _output(watch, track.title, track.passes, as_json)
     built.session.sequencer.sinks.append(output.sink)
     inbox = EventInbox()
     shell = LiveShell(built.session, track.market, track.pace, inbox, output.say, merges=track.is_recorded)
-    ending = asyncio.run(_drive(shell, inbox, track, output))
+    ending = asyncio.run(_drive(shell, inbox, track, output, built.engine, watched))
     for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)  # it stops anyway: a second Ctrl-C must not spoil the last lines
     if ending is Ending.MARKET_OVER and journal is not None:
@@ -189,9 +220,17 @@ def _output(watch: Watch, title: str, passes: bool, as_json: bool) -> Output:
     return TextOutput(write_at_once, title)
 
 
-async def _drive(shell: LiveShell, inbox: EventInbox, track: Track, output: Output) -> Ending:
+async def _drive(
+    shell: LiveShell, inbox: EventInbox, track: Track, output: Output, engine: Engine, watched: Watched | None
+) -> Ending:
     loop = asyncio.get_running_loop()
     for number in STOPPING:
         loop.add_signal_handler(number, inbox.stop, number.name)
+    beside = output.beside(lambda: shell.now)
+    if watched is not None:
+        from ..runtime.live.reloading import Reloader
+
+        judge = SavedRulesJudge(output, lambda: shell.now, watched.actions, watched.module)
+        beside.append(Reloader(watched.files, engine, watched.texts, inbox.put, judge).follow())
     output.ready()
-    return await run_live(shell, inbox, track.sources, output.beside(lambda: shell.now))
+    return await run_live(shell, inbox, track.sources, beside)

@@ -11,6 +11,7 @@ import attrs
 
 from ..dsl.plan import Plan
 from ..runtime.clock import Clock
+from ..runtime.core.wants import looks_back
 from ..runtime.event.inputs import OutsideInput
 from ..runtime.feed import FeedError, delivery_time, read_events, read_stream
 from ..runtime.live.markets import Market, RecordedMarket
@@ -93,7 +94,7 @@ def open_random(
     """
     hours = HOURS[hours_name]()
     start = clock.now()
-    made_up = RandomMarket(market.seed, hours, symbols_of(plan), start)
+    made_up = RandomMarket(market.seed, hours, symbols_of(plan), start, with_past=looks_back(plan.rules))
     opened = tuple(_opened(_live_source(source)) for source in sources)
     title = f"a market made up from seed {market.seed}"
     return Track(

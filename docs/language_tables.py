@@ -177,6 +177,7 @@ def declarations() -> str:
         "field": ("`field NAME: TYPE [TEXT]`", "what signals carry beyond the standard values"),
         "limits": ("`limits { … }`", "bounds of what all rules together may do"),
         "rule": ("`[rule NAME …] on TRIGGER … -> ACTION`", "what to do, and when"),
+        "test": ("`test TEXT { … }`", "what happens and what is expected; see [testing-rules.md](testing-rules.md)"),
     }
     return table(("written", "meaning"), (row for _, row in each(parts_of("statement"), meanings)))
 

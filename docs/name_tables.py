@@ -164,7 +164,7 @@ def field_types() -> str:
         "text": '`"sweep"`',
         "flag": "`true`",
         "symbol": '`"SPY"` in the signal, `SPY` in the rules',
-        "duration": "seconds or `\"5m\"` in the signal, `5m` in the rules",
-        "time": "seconds after midnight or `\"09:35\"` in the signal, `09:35` in the rules",
+        "duration": 'seconds or `"5m"` in the signal, `5m` in the rules',
+        "time": 'seconds after midnight or `"09:35"` in the signal, `09:35` in the rules',
     }
     return table(("type", "values"), ((code(name), text) for name, text in each(kinds.FIELD_TYPES, examples)))

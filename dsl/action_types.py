@@ -201,13 +201,17 @@ class ActionTypes:
         text = bare_number(value)
         if distance.form is DistanceForm.AT:
             if text is not None:
-                self.types.blame(value, "E202", "a price needs a unit", f"{text} what?", f"write `at ${text}`")
+                self.types.blame(
+                    value, "E202", "a price needs a unit", f"{text} what?", f"write `at ${text}`", f"${text}"
+                )
                 return
             help_text = f"a distance stands without `at`: {self.written(value)}" if _is_distance(type_) else None
             self.types.blame(value, "E201", f"a price can't be {type_}", f"{type_}", help_text)
         elif distance.form is DistanceForm.AWAY:
             if text is not None:
-                self.types.blame(value, "E202", f"{noun} needs a unit", f"{text} what?", f"write `${text} away`")
+                self.types.blame(
+                    value, "E202", f"{noun} needs a unit", f"{text} what?", f"write `${text} away`", f"${text}"
+                )
                 return
             help_text = f"leave out `away`: {self.written(value)}" if _is_distance(type_) else None
             self.types.blame(value, "E202", f"`away` follows an amount of money, not {type_}", f"{type_}", help_text)

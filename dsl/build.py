@@ -14,6 +14,7 @@ from typing import Any
 from . import build_expressions as e
 from . import nodes as n
 from .build_expressions import Problem
+from .build_scenarios import BUILDERS as OF_TESTS
 from .plan import (
     BrokerMoment,
     Cancelled,
@@ -402,4 +403,4 @@ def builders(problems: list[Problem]) -> dict[str, Callable[..., Any]]:
     """All builders by the name the grammar calls them; what they find wrong is appended to `problems`."""
     plain = {function.__name__: function for function in _PLAIN}
     watchful = {"number": e.number, "text": e.text, "date": e.date}
-    return plain | _NAMED | {name: partial(function, problems) for name, function in watchful.items()}
+    return plain | _NAMED | OF_TESTS | {name: partial(function, problems) for name, function in watchful.items()}

@@ -221,12 +221,63 @@ _ALL = (
         "on signal BUY -> enter long 100 stop 3% target 8%\n",
     ),
     Code(
+        "W402",
+        "condition can never be true",
+        "It is proven that no event makes this condition true, so that the rule never fires. The clauses that exclude "
+        "each other are named. A confidence is a fraction: 80% is `0.8` or `80%`, and `80` is never reached.",
+        "on signal BUY where confidence > 80 -> exit\n",
+        "on signal BUY where confidence > 80% -> exit\n",
+    ),
+    Code(
+        "W403",
+        "condition is always true",
+        "It is proven that every event that has what the condition asks for makes it true, so that it leaves nothing "
+        "out. Often an `or` was written where an `and` was meant.",
+        "on signal BUY where confidence > 0.5 or confidence < 0.9 -> exit\n",
+        "on signal BUY where confidence > 0.5 and confidence < 0.9 -> exit\n",
+    ),
+    Code(
+        "W404",
+        "rule can never act",
+        "Rules are tried by priority, then from top to bottom, and the first that acts on a position owns the event. "
+        "It is proven that whenever this rule fires, one before it fires too and does the same.",
+        "on signal BUY where confidence > 0.8 -> exit\non signal BUY where confidence > 0.9 -> exit\n",
+        "on signal BUY where confidence > 0.8 -> exit\non signal SELL where confidence > 0.9 -> exit\n",
+    ),
+    Code(
+        "W405",
+        "rules enter opposite sides on one event",
+        "One event fires both rules, and it is shown: one goes long on it, the other short. The rule that is tried "
+        "first wins, so that the other does not do what it says.",
+        "on signal BUY where confidence > 0.8 -> enter long 100 stop 3%\n"
+        "on signal any where confidence < 0.9 -> enter short 100 stop 3%\n",
+        "on signal BUY where confidence > 0.8 -> enter long 100 stop 3%\n"
+        "on signal SELL where confidence < 0.9 -> enter short 100 stop 3%\n",
+    ),
+    Code(
         "W406",
         "declared, but not used",
         "Nothing reads this `let`, `param` or `field`, or anything of this used file. It may be left over, or a rule "
         "that should use it does not.",
         "let watch = [AAPL, MSFT]\non signal SELL -> exit\n",
         "let watch = [AAPL, MSFT]\non signal SELL of watch -> exit\n",
+    ),
+    Code(
+        "W407",
+        "entry on prices or bars without a rest",
+        "Prices come many times a second, and what was true at one is true at the next. When the stop of such a trade "
+        "is hit, the rule enters again at once, and loses again. A `cooldown`, an `at most` or a condition that is "
+        "true for one event only (`crosses`) gives it a rest.",
+        "on price of AAPL where price > sma(20) -> enter long 100 stop 1%\n",
+        "rule above cooldown 30m on price of AAPL where price > sma(20) -> enter long 100 stop 1%\n",
+    ),
+    Code(
+        "W408",
+        "target nearer than the stop",
+        "Such a trade loses more when it is wrong than it gains when it is right. That can pay where it is seldom "
+        "wrong; so this warning is given only where it is asked for, with `--select W408`.",
+        "on signal BUY -> enter long 100 stop 8% target 3%\n",
+        "on signal BUY -> enter long 100 stop 3% target 8%\n",
     ),
     Code(
         "W409",

@@ -13,12 +13,14 @@ import sys
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 import attrs
 
 from . import nodes, plan
 from .across_files import ReadFile, conflicting_fields, duplicate_rules, unknown_cooldowns
 from .bindings import Target, bind
+from .conflicts import proven_warnings
 from .diagnostics import Diagnostic, Severity
 from .emissions import LoweredRule, emission_cycles
 from .expression_types import ExpressionTypes
@@ -27,12 +29,17 @@ from .library import FileLoader
 from .lints import LintedFile, lint
 from .lower import PlanParts, lower
 from .parameters import ParamFile, Setting, apply_settings, check_params
+from .proofs import ProvableRule
 from .record import Record
 from .registered_calls import Actions
 from .resolve import Import, Scope, resolve
 from .source import SourceFile
+from .tested_files import TestedFiles
 from .typecheck import check_types
 from .values import check_values
+
+if TYPE_CHECKING:
+    from .scenario import Test
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -41,13 +48,15 @@ class Compilation(Record):
 
     `plan` is None where a file has an error or a setting is refused. `diagnostics` are in the order of the files and
     of their text. `problems` say, a sentence each, what is wrong with the settings; no file is at fault for those.
-    `sources` are all files that were read, those that a `use` named among them.
+    `sources` are all files that were read, those that a `use` named among them. `tests` are those of the files that
+    were given; without a plan there are none.
     """
 
     plan: plan.Plan | None
     diagnostics: tuple[Diagnostic, ...]
     problems: tuple[str, ...]
     sources: tuple[SourceFile, ...]
+    tests: tuple[Test, ...] = ()
 
 
 def compile_files(
@@ -58,6 +67,7 @@ def compile_files(
     found: Sequence[Diagnostic] = (),
     loader: Loader | None = None,
     actions: Actions = None,
+    asked: Container[str] = (),
 ) -> Compilation:
     """Compile the files of one command, in the order in which their rules are to be tried.
 
@@ -65,10 +75,11 @@ def compile_files(
     float in the param's own unit (percent as a fraction, money in currency, durations in seconds); those named in
     `optional` are passed over where no file has such a param. `found` are diagnostics of files that could not be
     decoded and so are not among the sources. `loader` finds what a `use` names (default: on the disk); `actions` are
-    the registered Python actions that a `call` may name.
+    the registered Python actions that a `call` may name; `asked` are codes of warnings that are off by default.
     """
-    with _room_to_work():
-        return _compile(sources, parameters or {}, optional, found, loader or FileLoader(), actions)
+    with room_to_work():
+        loaded = loader or FileLoader()
+        return compile_units(sources, parameters or {}, optional, found, loaded, actions, asked=asked).compilation
 
 
 def compile_text(text: str, path: str = "<text>", *, parameters: Mapping[str, Setting] | None = None) -> Compilation:
@@ -82,14 +93,28 @@ def stem_of(path: str) -> str:
     return "stdin" if path == "-" else PurePath(path).stem.strip("<>") or "rules"
 
 
-def _compile(
+@attrs.frozen(eq=False, repr=False)
+class CompiledUnits(Record):
+    """A compilation with what it was made of: each file in the order of its rules, and the rules it gave."""
+
+    compilation: Compilation
+    units: tuple[Unit, ...]
+    rules: tuple[tuple[plan.Rule, ...], ...]
+    """By file, in the order of their statements; nothing where there is no plan."""
+
+
+def compile_units(
     sources: Sequence[SourceFile],
     settings: Mapping[str, Setting],
     optional: Container[str],
     found: Sequence[Diagnostic],
     loader: Loader,
     actions: Actions,
-) -> Compilation:
+    *,
+    lints: bool = True,
+    asked: Container[str] = (),
+) -> CompiledUnits:
+    """The passes in their order; see `compile_files`. Without `lints` there are no warnings."""
     gathered = gather(sources, loader, {one.path for one in found})
     units = gathered.by_rule
     diagnostics = [*found, *gathered.diagnostics]
@@ -116,11 +141,15 @@ def _compile(
         check_values(unit.file, types)
     diagnostics += [diagnostic for unit in units for diagnostic in typed[id(unit)].diagnostics]
     diagnostics += duplicate_rules(read) + conflicting_fields(read) + unknown_cooldowns(read, names)
+    tested = TestedFiles.among(units, names)
+    diagnostics += tested.check()
 
     product = None
+    proven: list[Diagnostic] = []
+    parts: list[PlanParts] = []
     wrong_paths = _wrong_paths(diagnostics)
     if not wrong_paths:
-        parts = [
+        parts += [
             lower(one.file, typed[id(unit)], one.stem, seen) for one, unit, seen in zip(read, units, names, strict=True)
         ]
         product = plan.Plan(
@@ -128,14 +157,21 @@ def _compile(
             tuple(limit for part in parts for limit in part.limits),
             tuple({field.name: field for part in parts for field in part.fields}.values()),
         )
-        diagnostics += emission_cycles(_both_forms(read, parts))
+        both = _both_forms(read, parts)
+        diagnostics += emission_cycles(both)
         wrong_paths = _wrong_paths(diagnostics)
+        if lints and not wrong_paths:
+            proven += proven_warnings(_provable(both, units, typed))
 
-    fine = [LintedFile(unit.file, scopes[id(unit)], unit.given, unit.uses) for unit in units]
-    diagnostics += lint([linted for linted in fine if linted.path not in wrong_paths], whole=not wrong_paths)
+    if lints:
+        fine = [LintedFile(unit.file, scopes[id(unit)], unit.given, unit.uses) for unit in units]
+        kept = [linted for linted in fine if linted.path not in wrong_paths]
+        diagnostics += lint(kept, proven, whole=not wrong_paths, asked=asked)
     ordered = (*(unit.source for unit in units), *gathered.unread)
     done = None if wrong_paths or problems else product
-    return Compilation(done, tuple(_in_order(diagnostics, ordered)), tuple(problems), ordered)
+    tests = () if done is None else tested.lower()
+    compilation = Compilation(done, tuple(_in_order(diagnostics, ordered)), tuple(problems), ordered, tests)
+    return CompiledUnits(compilation, tuple(units), () if done is None else tuple(part.rules for part in parts))
 
 
 def _types(units: Sequence[Unit], params: Mapping[int, ParamFile]) -> dict[int, ExpressionTypes]:
@@ -184,6 +220,15 @@ def _both_forms(read: Sequence[ReadFile], parts: Sequence[PlanParts]) -> list[Lo
     ]
 
 
+def _provable(
+    both: Sequence[LoweredRule], units: Sequence[Unit], typed: Mapping[int, ExpressionTypes]
+) -> list[ProvableRule]:
+    homes = {unit.source.path: unit for unit in units}
+    return [
+        ProvableRule(one.node, one.rule, one.path, typed[id(homes[one.path])], homes[one.path].given) for one in both
+    ]
+
+
 def _wrong_paths(diagnostics: Sequence[Diagnostic]) -> set[str]:
     """The files with errors."""
     return {diagnostic.path for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR}
@@ -196,7 +241,7 @@ def _in_order(diagnostics: list[Diagnostic], sources: Sequence[SourceFile]) -> l
 
 
 @contextmanager
-def _room_to_work() -> Iterator[None]:
+def room_to_work() -> Iterator[None]:
     """What passes over large and deep trees need from Python; all is put back as it was found.
 
     Compiling makes many small records and no circles of them: looking for circles would take half of the time. And the

@@ -25,8 +25,9 @@ def expect(types: ExpressionTypes, node: Any, kind: Kind, noun: str) -> None:
         return
     text = bare_number(node)
     if text is not None and kind in WITH_UNIT:
-        help_text = f"write `{WITH_UNIT[kind].format(text)}`"
-        types.blame(node, "E202", f"{noun} needs a unit", f"{text} what?", help_text)
+        with_unit = WITH_UNIT[kind].format(text)
+        instead = "" if kind is Kind.DURATION else with_unit  # seconds, minutes or hours: only a person knows
+        types.blame(node, "E202", f"{noun} needs a unit", f"{text} what?", f"write `{with_unit}`", instead)
         return
     message = f"{noun} asks for {kinds.DESCRIPTIONS[kind]}, and {types.written(node)} is {type_}"
     types.blame(node, "E201", message, f"{type_}", f"write a value such as `{_EXAMPLES[kind]}`")

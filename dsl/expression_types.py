@@ -35,6 +35,7 @@ from .misfits import Misfit, Operand, arithmetic_misfit, comparison_misfit
 from .plan import Kind
 from .resolve import Scope
 from .span import Span
+from .suggest import replacement
 
 _LONGEST_PLAIN_NUMBER = 300
 
@@ -83,9 +84,15 @@ class ExpressionTypes:
 
         return lowering
 
-    def report(self, code: str, message: str, span: Span, label: str = "", help_text: str | None = None) -> Type:
-        """Add a diagnostic; the failed type, for the caller to return."""
-        self.diagnostics.append(Diagnostic(code, message, self.scope.source.path, span, label, help_text))
+    def report(
+        self, code: str, message: str, span: Span, label: str = "", help_text: str | None = None, instead: str = ""
+    ) -> Type:
+        """Add a diagnostic; the failed type, for the caller to return.
+
+        `instead` is what to write in its place, where only one thing can be meant.
+        """
+        fixes = replacement(instead or None, span)
+        self.diagnostics.append(Diagnostic(code, message, self.scope.source.path, span, label, help_text, fixes=fixes))
         return FAILED
 
     def written(self, node: Any) -> str:
@@ -101,10 +108,12 @@ class ExpressionTypes:
             known = self.types[id(node)] = found
         return known
 
-    def blame(self, node: Any, code: str, message: str, label: str = "", help_text: str | None = None) -> Type:
+    def blame(
+        self, node: Any, code: str, message: str, label: str = "", help_text: str | None = None, instead: str = ""
+    ) -> Type:
         """Report an expression that does not fit its place; nothing more is said about it then."""
         self.types[id(node)] = FAILED
-        return self.report(code, message, node.span, label, help_text)
+        return self.report(code, message, node.span, label, help_text, instead)
 
     def constant(self, node: Any) -> plan.Expression | None:
         """The literal that an expression comes to; None if it is not fixed, ill-typed, or a list or a table."""

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from . import nodes
-from .diagnostics import Diagnostic
+from .diagnostics import Diagnostic, Edit, Fix
 from .imports import Unit
 from .record import Record
 from .resolve import Scope
@@ -41,6 +41,14 @@ class LintedFile(Record):
 
     def warn(self, code: str, message: str, span: Span, label: str = "", help_text: str | None = None) -> Diagnostic:
         return Diagnostic(code, message, self.path, span, label, help_text)
+
+    def removal(self, span: Span) -> Fix:
+        """Takes a statement out, with its line where nothing else stands on it."""
+        text = self.scope.source.text
+        start, end = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end) + 1 or len(text)
+        if text[start : span.start].strip() or text[span.end : end].strip():
+            start, end = span
+        return Fix("remove it", (Edit(Span(start, end), ""),))
 
     def rules(self) -> Iterator[nodes.Rule]:
         return (statement for statement in self.file.statements if isinstance(statement, nodes.Rule))
@@ -71,7 +79,8 @@ def unused_definition(linted: LintedFile) -> Iterator[Diagnostic]:
         if name not in linted.scope.used:
             message = f"the {words[type(definition)]} `{name}` is not used"
             help_text = "use it in a rule, or remove it"
-            yield linted.warn("W406", message, definition.name.span, "never read", help_text)
+            warning = linted.warn("W406", message, definition.name.span, "never read", help_text)
+            yield attrs.evolve(warning, fixes=(linted.removal(definition.span),))
 
 
 def unused_import(linted: LintedFile) -> Iterator[Diagnostic]:
@@ -84,7 +93,9 @@ def unused_import(linted: LintedFile) -> Iterator[Diagnostic]:
         defined = (linted.scope.imported[name] for name in linted.scope.used if name in linted.scope.imported)
         if not any(scope.source is used.source for scope in defined):
             message = "nothing of this file is used"
-            yield linted.warn("W406", message, use.span, "never read", "read one of its names, or remove the `use`")
+            help_text = "read one of its names, or remove the `use`"
+            warning = linted.warn("W406", message, use.span, "never read", help_text)
+            yield attrs.evolve(warning, fixes=(linted.removal(use.span),))
 
 
 def _is_active(unit: Unit) -> bool:
@@ -141,29 +152,111 @@ def missing_limits(files: Sequence[LintedFile]) -> Iterator[Diagnostic]:
         yield linted.warn("W409", message, enter.span, "the first entry", help_text)
 
 
+def reentry_without_rest(linted: LintedFile) -> Iterator[Diagnostic]:
+    """W407: a price comes many times a second. Once its trade is stopped out, such a rule buys again at the next."""
+    for rule in linted.rules():
+        if not isinstance(rule.trigger, nodes.PriceTrigger | nodes.VolumeTrigger | nodes.BarTrigger):
+            continue
+        rests = any(isinstance(option, nodes.Cooldown | nodes.AtMost | nodes.Disabled) for option in rule.options)
+        enter = next((action for action in rule.actions if isinstance(action, nodes.Enter)), None)
+        if enter is None or rests or (rule.condition is not None and _is_passing(rule.condition, linted.scope)):
+            continue
+        noun = "bar" if isinstance(rule.trigger, nodes.BarTrigger) else "price"
+        message = f"this rule enters again on the next {noun} after its trade was stopped out"
+        help_text = "give it a `cooldown 10m` or `at most 3 per day each`, or let it wait until something `crosses`"
+        yield linted.warn("W407", message, enter.span, "nothing lets it rest", help_text)
+
+
+def _is_passing(condition: nodes.Node, scope: Scope) -> bool:
+    """Whether the condition counts the day's trades, or asks for a crossing, which is true for one event only."""
+    seen: set[str] = set()
+    waiting: list[nodes.Node] = [condition]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, nodes.Crosses):
+            return True
+        if isinstance(node, nodes.Name) and node.name not in seen:
+            seen.add(node.name)
+            if node.name == "trades_today":
+                return True
+            home = scope.imported.get(node.name, scope)
+            definition = home.definitions.get(node.name)
+            if isinstance(definition, nodes.Let):
+                waiting.append(definition.value)
+        if isinstance(node, nodes.And):
+            waiting += node.items
+        elif isinstance(node, nodes.Compare):
+            waiting += node.operands
+    return False
+
+
+def target_nearer_than_stop(linted: LintedFile) -> Iterator[Diagnostic]:
+    """W408: such a trade loses more when it is wrong than it gains when it is right."""
+    for rule in linted.rules():
+        for action in rule.actions:
+            if not isinstance(action, nodes.Enter | nodes.Reverse):
+                continue
+            stop = next((part for part in action.protections if isinstance(part, nodes.Stop)), None)
+            for part in action.protections:
+                if stop is not None and isinstance(part, nodes.Target) and _is_nearer(part.distance, stop.distance):
+                    label = "nearer than the stop"
+                    help_text = "set the target at least as far away as the stop, or see that it is hit much more often"
+                    yield linted.warn("W408", "this target is nearer than the stop", part.span, label, help_text)
+
+
+def _is_nearer(target: nodes.Distance, stop: nodes.Distance) -> bool:
+    """Whether two distances are written in the same unit, and the first is less; `0.5R` is half of the stop's."""
+    one, two = target.value, stop.value
+    if target.form is not stop.form or target.form is nodes.DistanceForm.AT:
+        return False
+    if isinstance(one, nodes.RMultiple):
+        return one.value < 1
+    if isinstance(one, nodes.AtrMultiple) and isinstance(two, nodes.AtrMultiple):
+        return one.length == two.length and _is_less(one.factor, two.factor)
+    return _is_less(one, two)
+
+
+def _is_less(one: nodes.Node, two: nodes.Node) -> bool:
+    same = (nodes.Number, nodes.Percent, nodes.Money)
+    if not isinstance(one, same) or not isinstance(two, same) or type(one) is not type(two):
+        return False
+    return one.value < two.value
+
+
 FILE_LINTS: tuple[Callable[[LintedFile], Iterator[Diagnostic]], ...] = (
     entry_without_stop,
     unused_definition,
     unused_import,
     time_that_half_days_pass_by,
+    reentry_without_rest,
 )
+OFF_BY_DEFAULT: Mapping[str, Callable[[LintedFile], Iterator[Diagnostic]]] = {"W408": target_nearer_than_stop}
+"""Lints that are matters of taste: they run only where their code is selected."""
 SET_LINTS: tuple[Callable[[Sequence[LintedFile]], Iterator[Diagnostic]], ...] = (missing_limits,)
 
 
 # ---- running them --------------------------------------------------------------------------------------------------
 
 
-def lint(files: Sequence[LintedFile], *, whole: bool) -> list[Diagnostic]:
+def lint(
+    files: Sequence[LintedFile], proven: Iterable[Diagnostic] = (), *, whole: bool, asked: Container[str] = ()
+) -> list[Diagnostic]:
     """All warnings of files without errors, less those that a comment silences, plus the comments that silence none.
 
-    Lints of the whole set run only where it is `whole`: no file was left out for its errors.
+    Lints of the whole set run only where it is `whole`: no file was left out for its errors. `proven` are warnings
+    about the plan as a whole. `asked` are codes that were selected: those that are off by default run only then.
     """
     found = [diagnostic for linted in files for check in FILE_LINTS for diagnostic in check(linted)]
+    found += proven
+    off = {code for code in OFF_BY_DEFAULT if code not in asked}
+    for code, check in OFF_BY_DEFAULT.items():
+        if code not in off:
+            found += [diagnostic for linted in files for diagnostic in check(linted)]
     if whole:
         found += [diagnostic for check in SET_LINTS for diagnostic in check(files)]
     silences = {linted.path: _Silences(linted) for linted in files}
     kept = [diagnostic for diagnostic in found if not silences[diagnostic.path].take(diagnostic)]
-    return kept + [diagnostic for silence in silences.values() for diagnostic in silence.unused()]
+    return kept + [diagnostic for silence in silences.values() for diagnostic in silence.unused(off)]
 
 
 class _Silences:
@@ -196,15 +289,17 @@ class _Silences:
         self._used.add((line, diagnostic.code))
         return True
 
-    def unused(self) -> Iterator[Diagnostic]:
-        """W410 for each code that silenced nothing."""
+    def unused(self, off: Container[str]) -> Iterator[Diagnostic]:
+        """W410 for each code that silenced nothing, unless nothing looked for it: it is `off`."""
+        if not self._linted.given:
+            return  # unused names are looked for only in files that were given
         for comment, codes in self._comments:
             line = self._line(comment.span.start)
             if not codes:
                 help_text = "write the codes: `# rulec: ignore[W401]`"
                 yield self._linted.warn("W410", "this ignore names no code", comment.span, "", help_text)
             for code in codes:
-                if (line, code) not in self._used:
+                if (line, code) not in self._used and code not in off:
                     message = f"`ignore[{code}]` silences nothing"
                     help_text = "it stands on the line where the statement starts; remove it if nothing is reported"
                     if code.startswith("E"):

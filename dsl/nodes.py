@@ -883,6 +883,97 @@ Action = (
 )
 
 
+# ---- tests ---------------------------------------------------------------------------------------------------------
+
+
+class StepKind(enum.Enum):
+    """A step of a test that makes something happen, by the words it begins with."""
+
+    AT = "at"
+    WAIT = "wait"
+    EQUITY = "equity"
+    PRICE = "price"
+    QUOTE = "quote"
+    BAR = "bar"
+    REJECT = "reject next order"
+    PARTIAL = "partial fill"
+    DISCONNECT = "disconnect"
+    RECONNECT = "reconnect"
+
+
+@attrs.frozen(eq=False, repr=False)
+class Step(Record):
+    """`price AAPL $150`, `wait 3m`, `bar 5m SPY $500 $501 $499 $500 1000 for 20 bars`.
+
+    `values` are what follows the symbol, in order. `timeframe` and `times` belong to bars, `times` after `for`; the
+    `size` of a price is its second value.
+    """
+
+    kind: StepKind
+    symbol: Symbol | None = None
+    values: tuple[Expression, ...] = ()
+    timeframe: Duration | None = None
+    times: Expression | None = None
+    span: Span = _SPAN
+
+
+@attrs.frozen(eq=False, repr=False)
+class SignalStep(Record):
+    """`signal BUY AAPL with (confidence = 0.9)`."""
+
+    kind: Word
+    symbol: Symbol
+    given: tuple[Binding, ...] = ()
+    span: Span = _SPAN
+
+
+class ExpectationKind(enum.Enum):
+    """What a test expects, by the words after `expect`."""
+
+    ENTER = "enter"
+    EXIT = "exit"
+    STOP = "stop"
+    TARGET = "target"
+    ORDER = "order"
+    POSITION = "position"
+    FLAT = "flat"
+    NO_ORDERS = "no orders"
+    FIRED = "fired"
+    NOT_FIRED = "not fired"
+    REFUSED = "refused"
+    HALTED = "halted"
+
+
+@attrs.frozen(eq=False, repr=False)
+class Expect(Record):
+    """`expect enter long 100 of AAPL`, `expect fired flow.follow_buys`.
+
+    `value` is the price or the number of shares; `rule` the name of a rule, after the stem of its file where that is
+    written.
+    """
+
+    kind: ExpectationKind
+    symbol: Symbol | None = None
+    side: Side | None = None
+    value: Expression | None = None
+    rule: tuple[Name, ...] = ()
+    span: Span = _SPAN
+
+
+TestStep = Step | SignalStep | Expect
+
+
+@attrs.frozen(eq=False, repr=False)
+class Test(Record):
+    """`test "a strong signal enters long" { steps }`."""
+
+    __test__ = False  # pytest collects classes by this name
+
+    name: String
+    steps: tuple[TestStep, ...] = ()
+    span: Span = _SPAN
+
+
 # ---- the file ------------------------------------------------------------------------------------------------------
 
 
@@ -899,7 +990,7 @@ class Rule(Record):
     span: Span = _SPAN
 
 
-Statement = Use | Let | Param | Field | Limits | Rule
+Statement = Use | Let | Param | Field | Limits | Rule | Test
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -952,6 +1043,7 @@ Node = (
     | Pricing
     | Protection
     | Action
+    | TestStep
     | Statement
     | Comment
     | Broken

@@ -2,35 +2,48 @@
 
     print_file(parse(source)[0])
 
-A statement a line; a rule that is longer than `WIDEST` columns, or has a header or several actions, breaks before its
-`on` and before each `->`. Brackets stand only where the tree needs them. Comments are not printed.
+A statement a line. A rule stays on one line where it is one sentence (at most a name before its `on`, one action) of at
+most `WIDEST` columns; else it breaks before its options, its `on` and each `->`, and where a line is still too long,
+before `where`, each `and` or `or`, each protection. Limits and the entries of a table that takes several lines stand
+below one another. Brackets stand only where the tree needs them. Comments are not printed: `formatter.py` puts them
+into the document that is made here.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from . import nodes as n
 from .depth import deep_trees
-from .lexer import RESERVED
-from .plan import MarketMoment, PricingKind, Side
+from .layout import Break, Doc, Group, Padding, broken_lines, flat
+from .plan import MarketMoment
+from .print_actions import action_doc
+from .print_expressions import (
+    after,
+    alone,
+    amount,
+    between,
+    binding,
+    commas,
+    enclosed,
+    factor,
+    maybe,
+    of_set,
+    string,
+    symbol,
+    word,
+)
+from .print_scenarios import test_doc
 
 WIDEST = 100
-"""Columns that a rule may have on one line."""
-
-_PLAIN_SYMBOL = re.compile(r"[A-Z][A-Z0-9_]*(?:[.-][A-Z0-9]+)*")
-_RESERVED = "|".join(sorted(RESERVED))
-_WORD = re.compile(rf"{_PLAIN_SYMBOL.pattern}|(?!(?:{_RESERVED})(?!\w))[a-z_][a-z0-9_]*")
-"""A word after `is` that needs no quotes."""
+"""Columns that a line may have."""
 
 
 def print_file(file: n.File) -> str:
-    """A whole file, each statement on its own lines; rules are set apart by empty lines where one takes several."""
-    blocks = [] if file.language is None else [f"language {file.language.text}"]
-    with deep_trees():
-        blocks += [_statement(statement) for statement in file.statements]
+    """A whole file, each statement on its own lines; statements of several lines are set apart by empty lines."""
+    blocks = [] if file.language is None else [print_language(file.language)]
+    blocks += [print_statement(statement) for statement in file.statements]
     lines: list[str] = []
     for before, block in zip(["", *blocks], blocks, strict=False):
         if lines and ("\n" in before or "\n" in block):
@@ -39,363 +52,177 @@ def print_file(file: n.File) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
+def print_language(number: n.Number) -> str:
+    """The line that pins the language's version."""
+    return f"language {number.text}"
+
+
 def print_statement(statement: n.Statement) -> str:
     """One statement, without a line end after it."""
     with deep_trees():
-        return _statement(statement)
+        return "\n".join(broken_lines(statement_doc(statement), WIDEST))
 
 
 def print_expression(expression: n.Expression) -> str:
-    """An expression as it would stand in a condition."""
+    """An expression as it would stand in a condition, on one line."""
     with deep_trees():
-        return _alone(expression)
+        return flat(alone(expression))
 
 
-def _statement(statement: n.Statement) -> str:
+def statement_doc(statement: n.Statement) -> Doc:
+    """A statement with the places where its lines may end; deep trees need `deep_trees` around this."""
     return _STATEMENTS[type(statement)](statement)
-
-
-# ---- words ---------------------------------------------------------------------------------------------------------
-
-
-def _quoted(text: str, *, braces: bool = False) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return escaped.replace("{", "\\{").replace("}", "\\}") if braces else escaped
-
-
-def _string(string: n.String) -> str:
-    return f'"{_quoted(string.value)}"'
-
-
-def _text(text: n.Text) -> str:
-    parts = (_quoted(p, braces=True) if isinstance(p, str) else f"{{{_alone(p)}}}" for p in text.parts)
-    return '"' + "".join(parts) + '"'
-
-
-def _symbol(symbol: n.Symbol) -> str:
-    return symbol.name if _PLAIN_SYMBOL.fullmatch(symbol.name) else f'"{_quoted(symbol.name)}"'
-
-
-def _word(word: n.Word, plain: re.Pattern[str] = _PLAIN_SYMBOL) -> str:
-    return word.text if plain.fullmatch(word.text) else f'"{_quoted(word.text)}"'
-
-
-def _after(words: str, printed: str | None) -> str:
-    """` words printed`, or nothing where there is nothing to print."""
-    return "" if printed is None else f" {words} {printed}" if words else f" {printed}"
-
-
-def _maybe(node: Any, write: Callable[[Any], str]) -> str | None:
-    return None if node is None else write(node)
-
-
-# ---- expressions ---------------------------------------------------------------------------------------------------
-
-_LOOSEST, _CONJUNCTION, _NEGATION, _COMPARISON, _SUM, _PRODUCT, _MULTIPLE, _UNARY, _OPERAND = range(9)
-"""How tightly a place binds; an expression that binds less tightly stands in brackets there."""
-
-
-def _expression(node: n.Expression, place: int) -> str:
-    binding, write = _EXPRESSIONS[type(node)]
-    printed = write(node)
-    return f"({printed})" if binding < place else printed
-
-
-def _alone(node: n.Expression) -> str:
-    """Where nothing else binds."""
-    return _expression(node, _LOOSEST)
-
-
-def _sum(node: n.Expression) -> str:
-    """As an amount, a size, a distance: where no comparison can stand without brackets."""
-    return _expression(node, _SUM)
-
-
-def _commas(items: Iterable[n.Expression]) -> str:
-    return ", ".join(_alone(item) for item in items)
-
-
-def _chain(node: n.Sum | n.Product | n.Compare, place: int) -> str:
-    rest = zip(node.operators, node.operands[1:], strict=True)
-    return _expression(node.operands[0], place) + "".join(f" {sign} {_expression(o, place)}" for sign, o in rest)
-
-
-def _negate(node: n.Negate) -> str:
-    return "-" + _expression(node.item, _UNARY)
-
-
-def _call(node: n.Call) -> str:
-    owner = "" if node.symbol is None else _symbol(node.symbol) + "."
-    return f"{owner}{node.function.name}({_commas(node.arguments)})"
-
-
-def _atr(node: n.AtrMultiple) -> str:
-    length = "" if node.length is None else f"({_sum(node.length)})"
-    return f"{_expression(node.factor, _UNARY)} atr{length}"
-
-
-def _member(node: n.Member) -> str:
-    return f"{_sum(node.item)} {'not in' if node.negated else 'in'} {_sum(node.members)}"
-
-
-def _within(node: n.Within) -> str:
-    return f"{_sum(node.item)} {'not in' if node.negated else 'in'} {_sum(node.low)}..{_sum(node.high)}"
-
-
-def _joined(items: Iterable[n.Expression], word: str, place: int) -> str:
-    return f" {word} ".join(_expression(item, place) for item in items)
-
-
-_EXPRESSIONS: dict[type, tuple[int, Callable[[Any], str]]] = {
-    **dict.fromkeys(
-        (n.Number, n.Percent, n.Money, n.Duration, n.TimeOfDay, n.Date, n.RMultiple), (_OPERAND, lambda node: node.text)
-    ),
-    n.Truth: (_OPERAND, lambda node: "true" if node.value else "false"),
-    n.String: (_OPERAND, _string),
-    n.Name: (_OPERAND, lambda node: node.name),
-    n.Symbol: (_OPERAND, lambda node: node.name),
-    n.ListLiteral: (_OPERAND, lambda node: f"[{_commas(node.items)}]"),
-    n.Index: (_OPERAND, lambda node: f"{_alone(node.item)}[{_alone(node.key)}]"),
-    n.Attribute: (_OPERAND, lambda node: f"{_of(node.owner)}.{node.name.name}"),
-    n.Call: (_OPERAND, _call),
-    n.Negate: (_UNARY, _negate),
-    n.AtrMultiple: (_MULTIPLE, _atr),
-    n.Product: (_PRODUCT, lambda node: _chain(node, _MULTIPLE)),
-    n.Sum: (_SUM, lambda node: _chain(node, _PRODUCT)),
-    n.Compare: (_COMPARISON, lambda node: _chain(node, _SUM)),
-    n.Member: (_COMPARISON, _member),
-    n.Within: (_COMPARISON, _within),
-    n.Is: (_COMPARISON, lambda node: f"{_sum(node.item)} is {'not ' * node.negated}{_word(node.word, _WORD)}"),
-    n.Crosses: (
-        _COMPARISON,
-        lambda node: f"{_sum(node.left)} crosses {'above' if node.above else 'below'} {_sum(node.right)}",
-    ),
-    n.Not: (_NEGATION, lambda node: "not " + _expression(node.item, _NEGATION)),
-    n.And: (_CONJUNCTION, lambda node: _joined(node.items, "and", _NEGATION)),
-    n.Or: (_LOOSEST, lambda node: _joined(node.items, "or", _CONJUNCTION)),
-}
 
 
 # ---- declarations --------------------------------------------------------------------------------------------------
 
 
-def _binding(binding: n.Binding) -> str:
-    return f"{binding.name.name} = {_alone(binding.value)}"
+def _use(use: n.Use) -> Doc:
+    target = string(use.target) if isinstance(use.target, n.String) else ".".join(name.name for name in use.target)
+    if not use.bindings:
+        return f"use {target}"
+    return enclosed(f"use {target} with (", commas(binding(one) for one in use.bindings), ")")
 
 
-def _use(use: n.Use) -> str:
-    target = _string(use.target) if isinstance(use.target, n.String) else ".".join(name.name for name in use.target)
-    bindings = ", ".join(_binding(binding) for binding in use.bindings)
-    return f"use {target}" + (f" with ({bindings})" if bindings else "")
+def _let(let: n.Let) -> Doc:
+    name = f"let {let.name.name} ="
+    if isinstance(let.value, n.Table):
+        return (f"{name} ", _table(let.value))
+    if isinstance(let.value, n.Or | n.And | n.Sum | n.Product):
+        return Group((name, Break(), alone(let.value)), indent=2)
+    return (f"{name} ", alone(let.value))
 
 
-def _let(let: n.Let) -> str:
-    value = _table(let.value) if isinstance(let.value, n.Table) else _alone(let.value)
-    return f"let {let.name.name} = {value}"
+def _table(table: n.Table) -> Doc:
+    keys = ["else" if entry.key is None else symbol(entry.key) for entry in table.entries]
+    widest = max(map(len, keys))
+    entries: list[Doc] = []
+    for at, (key, entry) in enumerate(zip(keys, table.entries, strict=True), 1):
+        comma = "," if at < len(keys) else ""
+        entries.append((f"{key}:", Padding(widest - len(key)), " ", amount(entry.value), comma))
+    lines = between(entries, lambda: Break(keeps_blank=True))
+    return Group(("{", Break(), *lines, Break(closes=True), "}"), indent=2)
 
 
-def _table(table: n.Table) -> str:
-    entries = (f"{'else' if e.key is None else _symbol(e.key)}: {_sum(e.value)}" for e in table.entries)
-    return "{ " + ", ".join(entries) + " }"
-
-
-def _choices(choices: n.ParamRange | n.ListLiteral) -> str:
+def _choices(choices: n.ParamRange | n.ListLiteral) -> Doc:
     if isinstance(choices, n.ListLiteral):
-        return _alone(choices)
-    return f"{_sum(choices.low)}..{_sum(choices.high)}" + _after("step", _maybe(choices.step, _sum))
+        return alone(choices)
+    return (amount(choices.low), "..", amount(choices.high), after("step", maybe(choices.step, amount)))
 
 
-def _param(param: n.Param) -> str:
-    choices = _after("in", _maybe(param.choices, _choices))
-    return f"param {param.name.name} = {_sum(param.value)}{choices}" + _after("", _maybe(param.description, _string))
+def _described(declaration: Doc, description: n.String | None) -> Doc:
+    """A declaration and its description, which gets a line of its own where one is too short for both."""
+    return declaration if description is None else Group((declaration, Break(), string(description)), indent=2)
 
 
-def _field(field: n.Field) -> str:
-    return f"field {field.name.name}: {field.kind.name}" + _after("", _maybe(field.description, _string))
+def _param(param: n.Param) -> Doc:
+    choices = after("in", maybe(param.choices, _choices))
+    return _described((f"param {param.name.name} = ", amount(param.value), choices), param.description)
 
 
-def _limit(limit: n.Limit) -> str:
+def _field(field: n.Field) -> Doc:
+    return _described(f"field {field.name.name}: {field.kind.name}", field.description)
+
+
+def _limit(limit: n.Limit, widest: int) -> Doc:
+    """The words, and the value in a column of its own."""
+    words = limit.kind.value
+    if limit.value is None:
+        return words
     per = "" if limit.period is None else f" per {limit.period.value}"
     equity = " of equity" if limit.of_equity else ""
-    return limit.kind.value + _after("", _maybe(limit.value, _sum)) + equity + per
+    return (words, Padding(widest - len(words)), " ", amount(limit.value), equity + per)
 
 
-def _limits(limits: n.Limits) -> str:
-    return "\n".join(["limits {", *(f"  {_limit(limit)}" for limit in limits.limits), "}"])
+def _limits(limits: n.Limits) -> Doc:
+    if not limits.limits:
+        return "limits {}"
+    widest = max((len(limit.kind.value) for limit in limits.limits if limit.value is not None), default=0)
+    lines = between((_limit(limit, widest) for limit in limits.limits), lambda: Break(keeps_blank=True))
+    parts = ("limits {", Break(), *lines, Break(closes=True), "}")
+    return Group(parts, indent=2, broken=len(limits.limits) > 1)
 
 
 # ---- rules ---------------------------------------------------------------------------------------------------------
 
 
-def _rule(rule: n.Rule) -> str:
-    where = "" if rule.condition is None else " where " + _alone(rule.condition)
-    on = f"on {_trigger(rule.trigger)}{where}"
-    actions = [f"-> {_action(action)}" for action in rule.actions]
+def _rule(rule: n.Rule) -> Doc:
+    where: tuple[Doc, ...] = ()
+    if rule.condition is not None:
+        where = (Break(), "where ", Group((alone(rule.condition),), indent=2))
+    parts = [*_header(rule), Group(("on ", _trigger(rule.trigger), *where)), *(_arrow(one) for one in rule.actions)]
+    is_a_sentence = rule.description is None and not rule.options and len(rule.actions) == 1
+    return Group(between(parts, Break), indent=2, broken=not is_a_sentence)
+
+
+def _header(rule: n.Rule) -> list[Doc]:
+    """Nothing, or the name with what describes it, and the options: beside the name alone, else below."""
     if rule.name is None:
-        line = " ".join([on, *actions])
-        return line if len(actions) == 1 and len(line) <= WIDEST else "\n  ".join([on, *actions])
-    lines = [f"rule {rule.name.name}" + _after("", _maybe(rule.description, _string))]
-    if rule.options:
-        lines.append(" ".join(_option(option) for option in rule.options))
-    return "\n  ".join([*lines, on, *actions])
+        return []
+    name = f"rule {rule.name.name}"
+    options = [_option(option) for option in rule.options]
+    if rule.description is None:
+        return [Group(between([name, *options], Break), filled=True)]
+    described: Doc = f"{name} {string(rule.description)}"
+    return [described, Group(between(options, Break), filled=True)] if options else [described]
 
 
-def _option(option: n.Option) -> str:
+def _arrow(action: n.Action) -> Doc:
+    return Group(("-> ", action_doc(action)), indent=4)
+
+
+def _option(option: n.Option) -> Doc:
     match option:
         case n.Priority():
-            return f"priority {_sum(option.value)}"
+            return ("priority ", amount(option.value))
         case n.Cooldown():
-            return f"cooldown {_sum(option.duration)}" + _after("shared", _maybe(option.shared, lambda name: name.name))
+            return ("cooldown ", amount(option.duration), after("shared", maybe(option.shared, lambda name: name.name)))
         case n.AtMost():
-            return f"at most {_sum(option.count)} per {option.period.value}" + (" each" if option.each else "")
+            return ("at most ", amount(option.count), f" per {option.period.value}", " each" if option.each else "")
         case n.During():
-            return f"during {_sum(option.start)}..{_sum(option.end)}"
+            return ("during ", amount(option.start), "..", amount(option.end))
         case n.Disabled():
             return "disabled"
 
 
-def _trigger(trigger: n.Trigger) -> str:
-    of = _after("of", _maybe(n.set_of(trigger), _of))
+def _trigger(trigger: n.Trigger) -> Doc:
+    return (_event(trigger), after("of", maybe(n.set_of(trigger), of_set)))
+
+
+def _event(trigger: n.Trigger) -> Doc:
+    """A trigger but for its `of`."""
     match trigger:
         case n.SignalTrigger():
-            return "signal " + (" or ".join(_word(kind) for kind in trigger.kinds) or "any") + of
+            return "signal " + (" or ".join(word(kind) for kind in trigger.kinds) or "any")
         case n.PriceTrigger():
-            return "price" + of
+            return "price"
         case n.VolumeTrigger():
-            return "volume" + of
+            return "volume"
         case n.BarTrigger():
-            return "bar" + _after("", _maybe(trigger.timeframe, _sum)) + of
+            return ("bar", after("", maybe(trigger.timeframe, amount)))
         case n.PositionTrigger():
-            return f"position {trigger.moment.value}{of}"
+            return f"position {trigger.moment.value}"
         case n.OrderTrigger():
-            return f"order {trigger.moment.value}{of}"
+            return f"order {trigger.moment.value}"
         case n.TimeTrigger():
-            return f"time {_sum(trigger.at)}{of}"
+            return ("time ", amount(trigger.at))
         case n.EveryTrigger():
-            return f"every {_sum(trigger.duration)}{of}"
+            return ("every ", amount(trigger.duration))
         case n.MarketTrigger():
             sign = "+" if trigger.moment is MarketMoment.OPEN else "-"
-            return f"market {trigger.moment.value}" + _after(sign, _maybe(trigger.offset, _product)) + of
+            return (f"market {trigger.moment.value}", after(sign, maybe(trigger.offset, factor)))
         case n.StartTrigger():
             return "start"
         case n.BrokerTrigger():
             return f"broker {trigger.moment.value}"
 
 
-def _product(node: n.Expression) -> str:
-    """Where a sum needs brackets."""
-    return _expression(node, _PRODUCT)
-
-
-def _of(of: n.OfSet) -> str:
-    return _symbol(of) if isinstance(of, n.Symbol) else _alone(of)
-
-
-# ---- actions -------------------------------------------------------------------------------------------------------
-
-
-def _size(size: n.Size) -> str:
-    return ("risk " if size.risk else "") + _sum(size.value) + (" of equity" if size.of_equity else "")
-
-
-def _distance(distance: n.Distance) -> str:
-    value = _sum(distance.value)
-    match distance.form:
-        case n.DistanceForm.AT:
-            return f"at {value}"
-        case n.DistanceForm.AWAY:
-            return f"{value} away"
-        case n.DistanceForm.PLAIN:
-            return value
-
-
-def _pricing(pricing: n.Pricing) -> str:
-    lasts = _after("for", _maybe(pricing.lasts, _sum))
-    match pricing.kind:
-        case PricingKind.MARKET:
-            return "at market"
-        case PricingKind.LIMIT:
-            return "at" + _after("limit", _maybe(pricing.limit, _sum)) + lasts
-        case PricingKind.STOP | PricingKind.STOP_LIMIT:
-            return (
-                "at" + _after("stop", _maybe(pricing.stop, _sum)) + _after("limit", _maybe(pricing.limit, _sum)) + lasts
-            )
-
-
-def _protection(protection: n.Protection) -> str:
-    match protection:
-        case n.Stop():
-            return f"stop {_distance(protection.distance)}"
-        case n.Target():
-            return f"target {_distance(protection.distance)}" + _after("for", _maybe(protection.fraction, _sum))
-        case n.Trail():
-            return f"trail {_distance(protection.distance)}" + _after("after", _maybe(protection.after, _distance))
-        case n.Breakeven():
-            return f"breakeven after {_distance(protection.after)}"
-        case n.ExitAfter():
-            return f"exit after {_sum(protection.duration)}"
-
-
-def _action(action: n.Action) -> str:
-    match action:
-        case n.Enter():
-            return _enter(action)
-        case n.ScaleIn():
-            at_profit = _after("at profit", _maybe(action.at_profit, _distance))
-            return f"scale in {_size(action.size)}{at_profit}" + _after("at most", _maybe(action.at_most, _sum))
-        case n.DoubleDown():
-            to_stop = "" if action.to_stop is None else f" at {_sum(action.to_stop)} to stop"
-            return f"double down {_size(action.size)}" + _after("at loss", _maybe(action.at_loss, _distance)) + to_stop
-        case n.Exit():
-            amount = _after("", _maybe(action.amount, _sum)) + _after("of", _maybe(action.symbol, _of))
-            because = _after("because", _maybe(action.because, _text))
-            return "exit" + amount + _after("", _maybe(action.pricing, _pricing)) + because
-        case n.ExitEverything():
-            return "exit everything" + _after("because", _maybe(action.because, _text))
-        case n.Reverse():
-            return "reverse" + "".join(f" {_protection(protection)}" for protection in action.protections)
-        case n.MoveStop():
-            return f"move stop to {_sum(action.price)}"
-        case n.MoveStopToBreakeven():
-            return "move stop to breakeven" + _after("+" if action.gain else "-", _maybe(action.offset, _distance))
-        case n.MoveTarget():
-            return f"move target to {_sum(action.price)}"
-        case n.TrailStop():
-            return f"trail {_distance(action.distance)}"
-        case n.Cancel():
-            return f"cancel {action.what.value}"
-        case n.Place():
-            direction = "buy" if action.side is Side.LONG else "sell"
-            role = _after("as", _maybe(action.role, lambda name: name.name))
-            return f"place {direction} {_size(action.size)} {_pricing(action.pricing)}{role}"
-        case n.Emit():
-            of = _after("for", _maybe(action.symbol, _of))
-            return f"emit signal {_word(action.kind)}{of}" + _after("confidence", _maybe(action.confidence, _sum))
-        case n.ResetCooldown():
-            return "reset cooldown" + _after("of", _maybe(action.name, lambda name: name.name))
-        case n.CallAction():
-            arguments = (_binding(one) if isinstance(one, n.Binding) else _alone(one) for one in action.arguments)
-            return f"call {action.name.name}({', '.join(arguments)})"
-        case n.Notify():
-            return f"notify {_text(action.text)}"
-        case n.Log():
-            return f"log {_text(action.text)}"
-        case n.Halt():
-            return "halt" + _after("", _maybe(action.text, _text))
-
-
-def _enter(enter: n.Enter) -> str:
-    of = _after("of", _maybe(enter.symbol, _of))
-    pricing = _after("", _maybe(enter.pricing, _pricing))
-    protections = "".join(f" {_protection(protection)}" for protection in enter.protections)
-    return f"enter {enter.side.value} {_size(enter.size)}{of}{pricing}{protections}"
-
-
-_STATEMENTS: dict[type, Callable[[Any], str]] = {
+_STATEMENTS: dict[type, Callable[[Any], Doc]] = {
     n.Use: _use,
     n.Let: _let,
     n.Param: _param,
     n.Field: _field,
     n.Limits: _limits,
     n.Rule: _rule,
+    n.Test: test_doc,
 }

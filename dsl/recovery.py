@@ -200,7 +200,7 @@ class _Recovery:
         for at in range(index, len(tokens.kinds)):
             kind = tokens.kinds[at]
             starts_line = kind in driver.table.statement_words and tokens.begins_line(at)
-            if kind not in RESUMES and not starts_line:
+            if kind not in RESUMES and not starts_line and not self._begins_step(at):
                 if at > self._statement and self._is_misspelt_statement(at, base):
                     driver.stack.cut(base)
                     return self._keep(at)
@@ -214,6 +214,11 @@ class _Recovery:
                 self._resume(*place)
                 return self._keep(at)
         return self._leave_statement(index)
+
+    def _begins_step(self, at: int) -> bool:
+        """Whether a word first on its line begins a step, in a test."""
+        tokens, step_words = self._tokens, self._driver.table.step_words
+        return tokens.kinds[self._statement] == "TEST" and tokens.kinds[at] in step_words and tokens.begins_line(at)
 
     def _is_misspelt_statement(self, at: int, base: int) -> bool:
         """Whether a word first on its line is nearly a statement word that fits there."""
@@ -302,7 +307,7 @@ def _statement_starts(tokens: Tokens) -> list[int]:
     starts: list[int] = []
     in_header = False
     for index, kind in enumerate(tokens.kinds):
-        if kind in ("LET", "PARAM", "FIELD", "LIMITS", "RULE"):
+        if kind in ("LET", "PARAM", "FIELD", "LIMITS", "RULE", "TEST"):
             starts.append(index)
             in_header = kind == "RULE"
         elif kind == "ON":

@@ -145,14 +145,14 @@ def _is_closed_later(at: Situation, closing: str) -> bool:
 
 def _leave_out(at: Situation) -> Repair | None:
     """One token less would do."""
-    if at.kind != END and at.kind not in at.table.statement_words and at.fits([], 1):
+    if at.kind != END and at.kind not in at.table.statement_words and not at.begins_step and at.fits([], 1):
         return Repair(explain(at), (), skip=1)
     return None
 
 
 def _replace(at: Situation) -> Repair | None:
     """Another token would do."""
-    if at.kind == END or at.kind == "ARROW" or at.kind in at.table.statement_words:
+    if at.kind == END or at.kind == "ARROW" or at.kind in at.table.statement_words or at.begins_step:
         return None
     for kind in at.table.actions[at.states[-1]]:
         if at.fits([kind], 1):

@@ -10,6 +10,7 @@ from . import syntax_help
 from .diagnostics import Diagnostic
 from .driver import Driver
 from .lexer import END, Tokens
+from .scenario_examples import STEPS
 from .span import Span
 from .table import Table
 from .told import Told
@@ -74,6 +75,15 @@ class Situation:
         return self.kind in self.table.statement_words and self.tokens.begins_line(self.index)
 
     @property
+    def is_in_test(self) -> bool:
+        return self.tokens.kinds[self.statement] == "TEST"
+
+    @property
+    def begins_step(self) -> bool:
+        """Whether this is the first word of a line, and a step of a test may begin with it."""
+        return self.is_in_test and self.kind in self.table.step_words and self.tokens.begins_line(self.index)
+
+    @property
     def end_before(self) -> Span:
         """The place right after the token before."""
         at = self.tokens.ends[self.index - 1] if self.index else 0
@@ -110,6 +120,13 @@ def explain(at: Situation) -> Diagnostic:
     found = at.word
     next_line = at.kind == END or "\n" in at.tokens.text[at.end_before.end : at.span.start]
     told = syntax_help.look_up(at.table, at.states, at.kind, found, unfinished=next_line)
+    if (
+        told is None
+        and at.is_in_test
+        and at.tokens.begins_line(at.index)
+        and at.driver.would_take(at.states, ["EXPECT"])
+    ):
+        return at.error(f"a step does not begin with `{found}`", help=STEPS)
     if told is None:
         expected = syntax_help.describe(at.expected(), at.table.spelling)
         unfinished = next_line or at.kind in ("ARROW", "RPAR", "RSQB", "RBRACE", "COMMA")

@@ -6,6 +6,7 @@ Every place where a text may stop half-way has its sentence here, which says wha
 from __future__ import annotations
 
 from .action_examples import ACTION_EXAMPLES
+from .scenario_examples import SCENARIO_EXAMPLES
 from .told import Example, at, choice, end, missing
 
 _TRIGGER = "write `on signal BUY`, `on price` or `on bar 5m`"
@@ -79,7 +80,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     at(
         "100",
-        "a statement starts with `on`, `rule`, `let`, `param`, `field`, `limits` or `use`, not with `{found}`",
+        "a statement starts with `on`, `rule`, `let`, `param`, `field`, `limits`, `use` or `test`, not with `{found}`",
         "a rule is written `on signal BUY where confidence > 0.8 -> enter long 100 stop 3%`",
     ),
     missing("rule", "`rule` needs a name", "write `rule my_rule`, or begin with `on` for a rule without a name"),
@@ -143,6 +144,8 @@ EXAMPLES: tuple[Example, ...] = (
         by="kind",
     ),
     *ACTION_EXAMPLES,
+    # ---- tests
+    *SCENARIO_EXAMPLES,
     # ---- conditions
     missing("on signal BUY where not", "`not` needs a condition", "write `not symbol in watch`"),
     missing("on signal BUY where confidence >", "the right side of the comparison is missing", "write a value there"),

@@ -52,7 +52,9 @@ def where_it_stops(table: Table, example: Example) -> tuple[int, str]:
     raise ValueError(f"an example of a malformed text is well-formed: {example.text}")
 
 
-_WHOLES = frozenset({"action", "rule", "header", "option", "let", "param", "field", "limits", "limit", "start"})
+_WHOLES = frozenset(
+    {"action", "rule", "header", "option", "let", "param", "field", "limits", "limit", "test", "step", "start"}
+)
 
 
 def _settled(table: Table, states: list[int]) -> int:
@@ -89,7 +91,11 @@ _CONTINUE = {
     "IS",
     "CROSSES",
 }
-_STATEMENTS = {"USE", "LET", "PARAM", "FIELD", "LIMITS", "RULE", "ON", "LANGUAGE", END}
+_STATEMENTS = {"USE", "LET", "PARAM", "FIELD", "LIMITS", "RULE", "TEST", "ON", "LANGUAGE", END}
+_STEPS = {
+    *("AT", "WAIT", "EQUITY", "PRICE", "QUOTE", "BAR", "SIGNAL", "REJECT", "PARTIAL", "DISCONNECT", "RECONNECT"),
+    *("EXPECT", "RBRACE"),
+}
 _IN_WORDS = {"NAME": "a name", "SYMBOL": "a symbol", "STRING": "a text in quotes", "NUMBER": "a number"}
 MOST_LISTED = 6
 
@@ -104,12 +110,15 @@ def describe(expected: Iterable[str], spelling: Mapping[str, str]) -> str:
     elif "PLUS" in kinds:
         kinds = [kind for kind in kinds if kind not in _CONTINUE]
         parts += [] if kinds else ["an operator"]
+    ends_step = {"EXPECT", "WAIT"} <= set(kinds)
+    if ends_step:
+        kinds = [kind for kind in kinds if kind not in _STEPS]
     ends_statement = {"LET", "ON"} <= set(kinds)
     if ends_statement:
         kinds = [kind for kind in kinds if kind not in _STATEMENTS]
     words = [_IN_WORDS.get(kind) or f"`{spelling[kind]}`" for kind in kinds if kind in _IN_WORDS or kind in spelling]
     parts += words[:MOST_LISTED] + ["something else"] * (len(words) > MOST_LISTED)
-    parts += ["the next statement"] * ends_statement
+    parts += ["the next step"] * ends_step + ["the next statement"] * ends_statement
     if len(parts) < 2:
         return parts[0] if parts else "nothing more"
     return ", ".join(parts[:-1]) + " or " + parts[-1]

@@ -79,6 +79,12 @@ class Table:
         )
 
     @cached_property
+    def step_words(self) -> frozenset[str]:
+        """Terminals that a step of a test can begin with."""
+        inside = [row for row in self.actions if row.get("EXPECT", -1) >= 0]
+        return frozenset(terminal for row in inside for terminal, action in row.items() if action >= 0) - {"RBRACE"}
+
+    @cached_property
     def verbs(self) -> frozenset[str]:
         """Terminals that an action can begin with."""
         arrows = {row["ARROW"] for row in self.actions if row.get("ARROW", -1) >= 0}

@@ -57,7 +57,7 @@ class _StatementTypes:
         elif isinstance(statement, nodes.Use):
             for binding in statement.bindings:
                 self.type_of(binding.value)
-        else:
+        elif isinstance(statement, nodes.Field):
             self._field(statement)
 
     # ---- declarations

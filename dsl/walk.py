@@ -103,6 +103,10 @@ _PARTS: dict[type, Callable[[Any], Parts]] = {
     nodes.Log: lambda node: (node.text,),
     nodes.Halt: lambda node: (node.text,),
     nodes.Rule: lambda node: (node.trigger, *node.options, node.condition, *node.actions),
+    nodes.Step: lambda node: (*node.values, node.timeframe, node.times),
+    nodes.SignalStep: lambda node: node.given,
+    nodes.Expect: lambda node: (node.value,),
+    nodes.Test: lambda node: node.steps,
     nodes.File: lambda node: node.statements,
 }
 

@@ -166,7 +166,12 @@ def wrong_case(at: Situation) -> Repair | None:
         fix = Fix(f"write `{lower}`", (Edit(at.span, lower),))
         return Repair(at.error(message, label="not a name", help=f"write `{lower}`", fixes=(fix,)), ("NAME",), skip=1)
     is_name = at.kind == "NAME" or (at.word.isidentifier() and at.word not in RESERVED and at.kind not in WRONG_KINDS)
+    if is_name and at.begins_step:
+        return None
     if is_name and at.kind != "SYMBOL" and "NAME" not in at.expected() and at.fits(["SYMBOL"], 1):
+        if at.is_in_test and at.fits(["NUMBER"], 1):
+            message = f"`{at.word}` is a name, and in a test every value stands there"
+            return Repair(at.error(message, label="not a value", help="write the value itself"), ("NUMBER",), skip=1)
         upper = at.word.upper()
         message = f"`{at.word}` is written like a name; symbols and the kinds of signals are in upper case"
         fix = Fix(f"write `{upper}`", (Edit(at.span, upper),))

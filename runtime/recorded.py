@@ -15,7 +15,7 @@ run is the first one, byte for byte; with others it shows what they would have d
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 import attrs
@@ -26,8 +26,10 @@ from .broker.simulated import ACCOUNT, CLIENT, SimulationSettings
 from .core.engine import Settings
 from .core.session import SimulatedSession
 from .event.inputs import Bar, BrokerLink, Fault, OutsideInput, Price, Quote, Signal, TimerFired
+from .event.reload import Reload, RuleTexts, texts_after
 from .journal import JournalError, RunHeader, SqliteJournal, Step, read_steps
 from .journal.reader import choose_run
+from .rule.rule_set import RuleSet, make_ready
 from .simulation import settings_on
 
 
@@ -38,10 +40,12 @@ def begin_run(
     settings: Settings,
     simulation: SimulationSettings,
     parameters: Mapping[str, str],
+    texts: RuleTexts | None = None,
 ) -> Settings:
     """Begins a simulated run in a journal.
 
-    `hours` is a name of `runtime.market.hours.HOURS`; `parameters` are the values that the plan was compiled with.
+    `hours` is a name of `runtime.market.hours.HOURS`; `parameters` are the values that the plan was compiled with,
+    `texts` what it was compiled from.
 
     Returns:
         The settings to run with: where the journal has a run of this name, the run has the next free one.
@@ -65,6 +69,7 @@ def begin_run(
             parameters=dict(parameters),
             settings=settings,
             simulation=broker,
+            texts=texts,
         )
     )
     return settings
@@ -81,9 +86,14 @@ class Recording:
 
     header: RunHeader
     simulation: SimulationSettings
-    inputs: tuple[tuple[int, OutsideInput | None], ...]
+    inputs: tuple[tuple[int, OutsideInput | Reload | None], ...]
     until: int
     finished: bool
+
+    @property
+    def reloads(self) -> int:
+        """How often the rules changed."""
+        return sum(isinstance(event, Reload) for _, event in self.inputs)
 
 
 def read_recording(path: str, run: str | None = None) -> Recording:
@@ -99,7 +109,7 @@ def read_recording(path: str, run: str | None = None) -> Recording:
         simulation = msgspec.convert(header.simulation, SimulationSettings)
     except msgspec.ValidationError as error:
         raise JournalError(path, f"the settings of run {header.run} cannot be read: {error}") from error
-    inputs: list[tuple[int, OutsideInput | None]] = []
+    inputs: list[tuple[int, OutsideInput | Reload | None]] = []
     until, finished = 0, False
     for step in read_steps(path, header.run):
         if not isinstance(step, Step):
@@ -109,7 +119,7 @@ def read_recording(path: str, run: str | None = None) -> Recording:
             inputs.append((step.now, step.event))
         elif isinstance(step.event, Signal) and step.event.emitted:
             continue  # rules emit it again
-        elif isinstance(step.event, (Signal, BrokerLink, Fault)):
+        elif isinstance(step.event, (Signal, BrokerLink, Fault, Reload)):
             if inputs and inputs[-1][0] < step.now == until:
                 inputs.append((step.now, None))  # the broker did something at this very time, before
             inputs.append((step.now, step.event))
@@ -119,14 +129,34 @@ def read_recording(path: str, run: str | None = None) -> Recording:
     return Recording(header, simulation, tuple(inputs), until, finished)
 
 
-def play(session: SimulatedSession, recording: Recording) -> None:
-    """Feeds a recording to a session, to the end of the last session or to where the recorded run was stopped."""
+Compile = Callable[[RuleTexts], Plan]
+"""Compiles texts as the recorded run did; raises where that cannot be done any more."""
+
+
+def play(session: SimulatedSession, recording: Recording, compiled: Compile | None = None) -> None:
+    """Feeds a recording to a session, to the end of the last session or to where the recorded run was stopped.
+
+    With `compiled` the rules change where they did; without it those that the session has are tried throughout.
+
+    Raises:
+        ValueError: a reload does not fit the texts before it.
+    """
+    texts = recording.header.texts
     for now, event in recording.inputs:
         if event is None:
             session.run_timers(now)
+        elif isinstance(event, Reload):
+            if compiled is not None and texts is not None:
+                texts = texts_after(texts, event)
+                session.reload(event, _ready(session, compiled(texts), event), now)
         else:
             session.handle(event, now)
     if recording.finished and recording.inputs:
         session.finish(session.sequencer.now)
     else:
         session.run_timers(recording.until)
+
+
+def _ready(session: SimulatedSession, plan: Plan, reload: Reload) -> RuleSet:
+    engine = session.sequencer.engine
+    return make_ready(plan, reload.digest, engine.rules, engine.runner.index)

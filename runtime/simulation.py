@@ -56,10 +56,10 @@ def simulate(
 ) -> Simulation:
     """A plan on the simulated broker. The limits of the plan join those of the settings: the tightest wins.
 
-    `actions` are the Python actions that rules may `call`, by name.
+    `actions` are the Python actions that rules may `call`, by name; rules that come later may call what is added.
     """
     settings = settings_on(settings, simulation)
-    engine = Engine(plan.rules, hours, attrs.evolve(settings, limits=(*settings.limits, *plan.limits)))
+    engine = Engine(plan.rules, hours, settings, limits=plan.limits)
     broker = SimulatedBroker(hours, simulation)
     tally = Tally()
 
@@ -70,7 +70,7 @@ def simulate(
             tally.count(record)
 
     first: list[Sink] = [count]
-    if actions:
+    if actions is not None:
         port = Port(engine)
         engine.actions.call = Calls(actions, port)
         first.append(port.after_step)

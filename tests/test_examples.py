@@ -13,7 +13,8 @@ from rulec.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
-NAMES = sorted(path.stem for path in EXAMPLES.glob("*.rules"))
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.rules") if not path.stem.endswith(".test"))
+TESTED = [f"{name}.rules" for name in NAMES] + ["recorded/session.rules"]
 
 
 Run = Callable[..., str]
@@ -74,6 +75,23 @@ def test_it_is_short_enough_to_learn_from(name: str) -> None:
 def test_it_compiles_and_warns_of_nothing_but_missing_limits(name: str, rulec: Run) -> None:
     printed = rulec("check", "--format", "json", f"examples/{name}.rules")
     assert [found["code"] for found in json.loads(printed)] == (["W409"] if name == "card" else [])
+
+
+@pytest.mark.parametrize("rules", TESTED)
+def test_its_tests_see_every_rule_trigger_and_outcome(rules: str, rulec: Run) -> None:
+    tests = f"examples/{rules.removesuffix('.rules')}.test.rules"
+    printed = json.loads(rulec("test", tests, "--format", "json", "--fail-under", "100"))
+    assert printed["failed"] == 0
+    assert printed["coverage"]["missing"] == []
+    assert printed["coverage"]["rules"]["of"] > 0
+
+
+@pytest.mark.parametrize("rules", TESTED)
+def test_its_tests_say_how_to_run_them_and_are_laid_out_canonically(rules: str, rulec: Run) -> None:
+    tests = f"examples/{rules.removesuffix('.rules')}.test.rules"
+    assert f"rulec test {tests} --coverage" in (ROOT / tests).read_text(encoding="utf-8")
+    rulec("fmt", "--check", tests)
+    assert [found["code"] for found in json.loads(rulec("check", "--format", "json", tests))] in ([], ["W409"])
 
 
 @pytest.mark.parametrize("name", NAMES)

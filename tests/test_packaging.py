@@ -97,6 +97,7 @@ def test_the_wheel_holds_all_code_and_data_and_nothing_else(tmp_path: Path) -> N
         for path in (ROOT / top).rglob("*")
         if path.suffix in DATA_SUFFIXES
     }
+    data |= {path.relative_to(ROOT) for path in (ROOT / "cli" / "templates").rglob("*") if path.is_file()}
     assert any(path.suffix == ".lark" for path in data)
     assert any(path.suffix == ".csv" for path in data)
     assert held == {str(PurePosixPath("rulec", *path.parts)) for path in code | data}

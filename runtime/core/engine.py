@@ -36,6 +36,7 @@ from ..broker.port import (
 )
 from ..event.happenings import NOTHING_BEFORE, OrderTurn, PositionTurn, Started
 from ..event.inputs import Bar, BrokerLink, Fault, LinkEvent, Price, Quote, Signal, TimerFired
+from ..event.reload import Reload
 from ..market.board import Board
 from ..market.hours import Hours
 from ..market.indicators import Indicators
@@ -48,6 +49,7 @@ from ..rule.index import RuleIndex
 from ..rule.parts import why_unknown
 from ..rule.prepared import Prepared, prepare
 from ..rule.reference import evaluate
+from ..rule.rule_set import RuleSet
 from ..trade import adding, market, messages
 from ..trade.closing import follow_bar
 from ..trade.desk import Desk, TradeTurn
@@ -63,6 +65,7 @@ from .hand import HandCancel, HandEvent, HandHalt, HandRequest
 from .ids import IdSource
 from .policy import TradePolicy
 from .records import ActionOutcome, Decision, Record
+from .reloading import reload_record
 from .rule_clock import CLOCK, RuleClock
 from .rules import Progress, RuleRunner
 from .signal_log import SignalLog
@@ -88,6 +91,7 @@ Input = (
     | CancelRejected
     | OrderMissing
     | PositionReport
+    | Reload
     | HandRequest
     | HandCancel
     | HandHalt
@@ -124,7 +128,15 @@ class Settings:
 class Engine:
     """One runtime's state and its step. Two engines never see each other."""
 
-    def __init__(self, rules: Iterable[Rule], hours: Hours, settings: Settings, board: Board | None = None) -> None:
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        hours: Hours,
+        settings: Settings,
+        board: Board | None = None,
+        limits: Iterable[Limit] = (),
+    ) -> None:
+        """`limits` are those of the rules: they join the settings' own, and go with the rules."""
         self.settings = settings
         self.timers = Timers()
         self.ids = IdSource(settings.run)
@@ -151,7 +163,8 @@ class Engine:
         self.situation = BookSituation(self.desk, self.halts, settings.sectors)
         self.hand_built: dict[str, Callable[[Prepared, object, Origin], Sequence[ActionOutcome]]] = {}
         self.answer: ActionOutcome | None = None  # what became of the last request made by hand
-        self.limits: tuple[Limit, ...] = settings.limits
+        self.limits: tuple[Limit, ...] = (*settings.limits, *limits)
+        self.offered: RuleSet | None = None  # what the next reload brings into force
         self.runner = RuleRunner(
             desk=self.desk,
             facts=self.facts,
@@ -169,6 +182,11 @@ class Engine:
 
     def set_rules(self, rules: Sequence[Prepared]) -> None:
         """Takes a rule set into use, between two inputs."""
+        of_plan = self._use(rules, RuleIndex(rules))
+        want_past(self.desk.board, self.signal_log, of_plan, self.desk.now if self._has_begun else None)
+
+    def _use(self, rules: Sequence[Prepared], index: RuleIndex) -> list[Rule]:
+        """From now on these are the rules; answers those of a plan that are switched on."""
         self.rules = list(rules)
         of_plan = [prepared.rule for prepared in self.rules if prepared.rule is not None and prepared.enabled]
         triggers = [rule.trigger for rule in of_plan]
@@ -177,9 +195,9 @@ class Engine:
         )
         self.wants_start = any(isinstance(one, StartTrigger) for one in triggers)
         self.desk.watched = frozenset(one.moment for one in triggers if isinstance(one, PositionTrigger | OrderTrigger))
-        self.runner.index = RuleIndex(self.rules)
+        self.runner.index = index
         self.clock.set_rules(of_plan)
-        want_past(self.desk.board, self.signal_log, of_plan)
+        return of_plan
 
     def _rule_of(self, identity: str) -> Prepared | None:
         return next((rule for rule in self.rules if rule.identity == identity), None)
@@ -328,6 +346,9 @@ class Engine:
         self.runner.run(quote)
 
     def _on_bar(self, bar: Bar) -> None:
+        if bar.past:
+            self.desk.board.on_past_bar(bar)
+            return
         completed = self.desk.board.on_bar(bar)
         trade = self.desk.trades.get(bar.symbol)
         if trade is not None and trade.second_half is not None:
@@ -392,6 +413,25 @@ class Engine:
         )
         self.desk.records.insert(place, decision)
 
+    def _on_reload(self, reload: Reload) -> None:
+        """Takes the rules into force that were offered, all at once: no event meets some old and some new ones."""
+        ready, self.offered = self.offered, None
+        if ready is None or ready.digest != reload.digest:
+            raise RuntimeError("a reload comes with the rules that it brings, compiled from its texts")
+        before = [prepared.rule for prepared in self.rules if prepared.rule is not None]
+        limits = (*self.settings.limits, *ready.limits)
+        self.desk.records.append(
+            reload_record(self.desk.now, before, ready, self.desk.trades, limits_changed=limits != self.limits)
+        )
+        for prepared, rule, position in ready.moved:
+            prepared.stand_at(rule, position)
+        for prepared in ready.rules:
+            prepared.true_or_unknown = 0  # counted against the events that an index has seen, and this one is new
+        self.limits = limits
+        self._use(ready.rules, ready.index)
+        self.clock.begin_anew(self.desk.now)
+        want_past(self.desk.board, self.signal_log, [rule for rule in ready.new if rule.enabled], self.desk.now)
+
     def _on_hand_event(self, hand: HandEvent) -> None:
         self.runner.run(hand)
 
@@ -431,6 +471,7 @@ _HANDLERS: dict[type, Callable[[Engine, Any], None]] = {
     CancelRejected: Engine._on_refused_change,
     OrderMissing: Engine._on_missing,
     PositionReport: Engine._on_position,
+    Reload: Engine._on_reload,
     HandRequest: Engine._on_hand_request,
     HandCancel: Engine._on_hand_cancel,
     HandHalt: Engine._on_hand_halt,

@@ -15,7 +15,19 @@ from collections.abc import Iterable, Mapping
 
 from ..numbers import decimal_text
 from ..times import time_text
-from .records import ActionOutcome, Decision, FillRecord, Notice, OrderRecord, PositionRecord, Record, ValueText
+from .records import (
+    ActionOutcome,
+    ChangedRule,
+    Decision,
+    FillRecord,
+    Notice,
+    OrderRecord,
+    PositionRecord,
+    Record,
+    ReloadRecord,
+    RuleChange,
+    ValueText,
+)
 from .summary import Summary
 
 
@@ -35,6 +47,8 @@ def record_line(record: Record) -> str:
                 f'{{"type":"notice","time":"{time_text(record.time)}","level":{text_json(record.level)},'
                 f'"symbol":{text_json(record.symbol)},"text":{text_json(record.text)}}}'
             )
+        case ReloadRecord():
+            return _reload(record)
 
 
 def summary_line(summary: Summary) -> str:
@@ -126,3 +140,19 @@ def _position(record: PositionRecord) -> str:
         f'"entry_price":{value_json(record.entry_price)},"pnl":{decimal_text(record.pnl)},'
         f'"reason":{text_json(record.reason)}{detail}}}'
     )
+
+
+def _reload(record: ReloadRecord) -> str:
+    changes = ",".join(f'"{change.value}":[{",".join(map(_changed_rule, record.of(change)))}]' for change in RuleChange)
+    return (
+        f'{{"type":"reload","time":"{time_text(record.time)}","result":"applied","rules":{record.rules},{changes},'
+        f'"limits_changed":{value_json(record.limits_changed)}}}'
+    )
+
+
+def _changed_rule(changed: ChangedRule) -> str:
+    trades = ",".join(
+        f'{{"trade":{json.dumps(each.trade)},"symbol":{json.dumps(each.symbol)},"touch":"{each.touch.value}"}}'
+        for each in changed.trades
+    )
+    return f'{{"rule":{json.dumps(changed.rule)},"at":{json.dumps(changed.at)},"trades":[{trades}]}}'

@@ -131,4 +131,51 @@ class Notice:
     text: str
 
 
-Record = Decision | OrderRecord | FillRecord | PositionRecord | Notice
+class RuleChange(enum.Enum):
+    """What a reload did to a rule."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+class Touch(enum.Enum):
+    """What a rule has to do with an open trade: it entered it, has something armed on it, or may act on it."""
+
+    ENTERED = "entered"
+    ARMED = "armed"
+    MAY_ACT = "may act"
+
+
+@attrs.frozen
+class TouchedTrade:
+    trade: str
+    symbol: str
+    touch: Touch
+
+
+@attrs.frozen
+class ChangedRule:
+    """A rule that a reload added, changed or removed; `at` is where it stands, of a removed one where it stood."""
+
+    change: RuleChange
+    rule: str
+    at: str
+    trades: tuple[TouchedTrade, ...] = ()
+
+
+@attrs.frozen
+class ReloadRecord:
+    """Other rules are in force from now on: `rules` of them; `limits_changed` tells whether the limits are others."""
+
+    time: int
+    rules: int
+    changes: tuple[ChangedRule, ...]
+    limits_changed: bool = False
+
+    def of(self, change: RuleChange) -> tuple[ChangedRule, ...]:
+        """The rules that met with this, in their order."""
+        return tuple(one for one in self.changes if one.change is change)
+
+
+Record = Decision | OrderRecord | FillRecord | PositionRecord | Notice | ReloadRecord

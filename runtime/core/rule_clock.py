@@ -61,6 +61,17 @@ class RuleClock:
                     self._due[schedule] = missed
         self._start()
 
+    def begin_anew(self, now: int) -> None:
+        """Sets the clock for the schedules that a reload brought: what was due before now was not theirs to miss.
+
+        A rule that was only edited has had its time, and one that is new was not waited for.
+        """
+        self._is_set = True
+        for schedule in self._symbols:
+            if schedule not in self._due:
+                self._set(schedule, now)
+        self._start()
+
     def ticks(self, now: int) -> list[ClockTick]:
         """All that is due when the timer has fired; the clock is set for what comes next."""
         found: list[ClockTick] = []

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from ..broker.simulated import SimulatedBroker
 from ..event.happenings import Started
 from ..event.inputs import Bar, BrokerLink, Fault, OutsideInput, Price, Quote
+from ..event.reload import Reload
+from ..rule.rule_set import RuleSet
 from .sequencer import Sequencer
 
 
@@ -35,12 +37,16 @@ class SimulatedSession:
     def handle(self, event: OutsideInput, now: int | None = None) -> None:
         """Handles one event, after everything that was due before it.
 
-        `now` is the time of its delivery where that is not its own: a signal that was read later than it was made.
+        `now` is the time of its delivery where that is not its own: a signal that was read later than it was made, a
+        bar of the past that was fetched.
         """
         if now is None:
             now = event.end if isinstance(event, Bar) else event.time
+        if isinstance(event, Bar) and event.past:
+            self.sequencer.feed(event, now)  # no news: nothing can fill on it, and no timer is due by it
+            return
         if not self._has_begun:
-            self._begin(now)
+            self._tell_start(now)
         self.run_timers(now - 1)
         sequencer, broker = self.sequencer, self.broker
         broker.set_now(now)
@@ -54,13 +60,26 @@ class SimulatedSession:
         sequencer.feed(event, now)
         self.drain(now)
 
-    def _begin(self, now: int) -> None:
+    def begin(self, now: int) -> None:
+        """Starts the system at a moment that no event marks: its clocks run from then on."""
+        self._has_begun = True
+        self.broker.set_now(now)
+        self.sequencer.feed(Started(now), now)
+        self.drain(now)
+
+    def _tell_start(self, now: int) -> None:
         """Tells the rules that wait for it that the system has started: an input of its own, before any other."""
         self._has_begun = True
         if self.sequencer.engine.wants_start:
-            self.broker.set_now(now)
-            self.sequencer.feed(Started(now), now)
-            self.drain(now)
+            self.begin(now)
+
+    def reload(self, reload: Reload, ready: RuleSet, now: int) -> None:
+        """Takes new rules into force, after everything that was due before."""
+        self.run_timers(now - 1)
+        self.broker.set_now(now)
+        self.sequencer.engine.offered = ready
+        self.sequencer.feed(reload, now)
+        self.drain(now)
 
     def drain(self, now: int) -> None:
         """Hands the broker's messages to the engine, and their consequences back, until both are quiet."""

@@ -18,10 +18,17 @@ class SignalLog:
         self._times: dict[tuple[str, str], deque[int]] = {}
         self._longest: dict[str, int] = {}
         self._since: int | None = None
+        self._kept_since: dict[str, int] = {}  # of kinds that were first asked for, or for longer, in the midst of it
 
-    def want(self, kind: str, seconds: float) -> None:
-        """Asks that the signals of a kind be kept for so long."""
-        self._longest[kind] = max(self._longest.get(kind, 0), round(seconds * SECOND))
+    def want(self, kind: str, seconds: float, now: int | None = None) -> None:
+        """Asks that the signals of a kind be kept for so long; `now` tells that signals have come already."""
+        before, wanted = self._longest.get(kind), round(seconds * SECOND)
+        if before is not None and wanted <= before:
+            return
+        self._longest[kind] = wanted
+        if now is not None and self._since is not None:
+            reaches_back = now if before is None else now - before
+            self._kept_since[kind] = max(self._kept_since.get(kind, self._since), reaches_back)
 
     def begin(self, now: int) -> None:
         """From now on every signal is seen."""
@@ -39,7 +46,8 @@ class SignalLog:
     def count(self, symbol: str, kind: str, seconds: float, now: int) -> float | None:
         """How many of a kind came for a symbol within the last seconds, those of this moment included."""
         window = round(seconds * SECOND)
-        if self._since is None or now - self._since < window:
+        since = self._kept_since.get(kind, self._since)
+        if since is None or now - since < window:
             return None
         times = self._times.get((symbol, kind), ())
         return float(len(times) - bisect_right(times, now - window))

@@ -19,22 +19,31 @@ from .signal_log import SignalLog
 Past = Indicator | BarField | SignalCount
 
 
-def want_past(board: Board, signals: SignalLog, rules: Sequence[Rule]) -> None:
-    """Has the board and the log keep what the rules ask about, and the board make the bars that they wait for."""
+def want_past(board: Board, signals: SignalLog, rules: Sequence[Rule], now: int | None = None) -> None:
+    """Has the board and the log keep what the rules ask about, and the board make the bars that they wait for.
+
+    `now` (microseconds since 1970 UTC) tells that the run has begun: then what was before is not known.
+    """
     for rule in rules:
         if isinstance(rule.trigger, BarTrigger):
             for symbol in (None,) if rule.trigger.of is None else rule.trigger.of:
                 board.want_bars(symbol, rule.trigger.timeframe)
-        own = symbols_in(rule)
-        for past in dict.fromkeys(past_in(rule)):
+        asked = dict.fromkeys(past_in(rule))
+        own = symbols_in(rule) if asked else ()
+        for past in asked:
             if isinstance(past, SignalCount):
-                signals.want(past.kind, past.seconds)
+                signals.want(past.kind, past.seconds, now)
                 continue
             for symbol in own if past.symbol is None else (past.symbol,):
                 if isinstance(past, Indicator):
                     board.want(symbol, past.name, past.arguments, past.timeframe, past.ago)
                 else:
                     board.want_bar(symbol, past.timeframe, past.ago)
+
+
+def looks_back(rules: Sequence[Rule]) -> bool:
+    """Whether a rule set asks about bars of the past, so that they are worth fetching."""
+    return any(isinstance(found, Indicator | BarField) for rule in rules for found in past_in(rule))
 
 
 def past_in(node: object) -> Iterator[Past]:

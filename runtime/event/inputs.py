@@ -56,7 +56,7 @@ class Quote:
 
     @property
     def price(self) -> float:
-        return (self.bid + self.ask) / 2
+        return round((self.bid + self.ask) / 2, 6)  # whole micros: 343.70500000000004 tells nobody more
 
     @property
     def size(self) -> float | None:
@@ -69,6 +69,7 @@ class Bar:
 
     `time` is its start as written; `start` and `end` are its span cut to the session. `regular` is false for a bar
     wholly outside the session: it fills nothing and enters no regular-hours indicator. `timeframe` in microseconds.
+    `past` tells a bar that was over before it was asked for: indicators take it, and nothing else does.
     """
 
     time: int
@@ -82,6 +83,7 @@ class Bar:
     start: int
     end: int
     regular: bool = True
+    past: bool = False
 
 
 class LinkEvent(enum.Enum):

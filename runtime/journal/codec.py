@@ -17,7 +17,7 @@ from ..core.hand import HandEvent, HandRequest
 from ..core.records import Record
 from .rows import RunEnd, RunHeader
 
-VERSION = 1
+VERSION = 2
 
 INPUTS: frozenset[type] = frozenset(get_args(Input))
 RECORDS: frozenset[type] = frozenset(get_args(Record))

@@ -10,14 +10,14 @@ built from there on would be a guess.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-import attrs
+from collections.abc import Callable, Iterable
 
 from ...dsl.plan import Plan
 from ..core.engine import Engine
 from ..event.inputs import TimerFired
+from ..event.reload import Reload, RuleTexts, texts_after
 from ..market.hours import Hours
+from ..rule.rule_set import make_ready
 from .codec import encode
 from .errors import JournalError
 from .rows import RunEnd, RunHeader, Step
@@ -25,12 +25,19 @@ from .rows import RunEnd, RunHeader, Step
 
 def fresh_engine(plan: Plan, hours: Hours, header: RunHeader) -> Engine:
     """The engine of a run as it was before its first input."""
-    settings = attrs.evolve(header.settings, limits=(*header.settings.limits, *plan.limits))
-    return Engine(plan.rules, hours, settings)
+    return Engine(plan.rules, hours, header.settings, limits=plan.limits)
 
 
-def rebuild(engine: Engine, steps: Iterable[Step | RunEnd], path: str) -> int:
+def rebuild(
+    engine: Engine,
+    steps: Iterable[Step | RunEnd],
+    path: str,
+    texts: RuleTexts | None = None,
+    compiled: Callable[[RuleTexts], Plan] | None = None,
+) -> int:
     """Feeds the steps of a run to an engine.
+
+    Where the rules were reloaded, `texts` are those with which the run began and `compiled` makes a plan of texts.
 
     Returns:
         The number of the last step, 0 where there was none.
@@ -41,6 +48,11 @@ def rebuild(engine: Engine, steps: Iterable[Step | RunEnd], path: str) -> int:
     last = 0
     for step in steps:
         if isinstance(step, Step):
+            if isinstance(step.event, Reload):
+                if texts is None or compiled is None:
+                    raise JournalError(path, f"the rules were reloaded in step {step.seq}, and their texts are missing")
+                texts = texts_after(texts, step.event)
+                engine.offered = make_ready(compiled(texts), step.event.digest, engine.rules, engine.runner.index)
             feed_step(engine, step, path)
             last = step.seq
     return last

@@ -10,6 +10,7 @@ import attrs
 from ..broker.port import Command
 from ..core.engine import Input, Settings
 from ..core.records import Record
+from ..event.reload import RuleTexts
 
 
 @attrs.frozen
@@ -26,6 +27,7 @@ class RunHeader:
         parameters: the values given to params of the rules, as texts.
         settings: the engine's, before the limits of the rules join them.
         simulation: the simulated exchange's settings as plain data; None at a real broker.
+        texts: the rule files as they were when the run began; None in journals of older versions.
     """
 
     run: str
@@ -40,6 +42,7 @@ class RunHeader:
     settings: Settings
     # Any: plain JSON data of the broker's own settings, which only whoever makes that broker can read
     simulation: Mapping[str, Any] | None = None
+    texts: RuleTexts | None = None
 
 
 @attrs.frozen

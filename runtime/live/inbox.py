@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 import attrs
+
+from ..event.reload import Reload
+from ..rule.rule_set import RuleSet
 
 
 @attrs.frozen
@@ -26,7 +30,16 @@ class SourceNews:
     text: str
 
 
-Arrival = ArrivedLine | SourceNews
+@attrs.frozen(eq=False)
+class NewRules:
+    """Rules that were saved, ready to be taken into force; `taken` is called once they are."""
+
+    reload: Reload
+    ready: RuleSet
+    taken: Callable[[], object]
+
+
+Arrival = ArrivedLine | SourceNews | NewRules
 
 
 class Inbox(Protocol):

@@ -14,14 +14,18 @@ import heapq
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+import attrs
+
+from ...dsl.plan import Plan
 from ..core.records import Notice
 from ..core.session import SimulatedSession
-from ..event.inputs import OutsideInput, Signal
+from ..event.inputs import Bar, OutsideInput, Signal
 from ..feed import LineError, LineReader
-from .inbox import Arrival, ArrivedLine, EventInbox, Inbox
+from .inbox import Arrival, ArrivedLine, EventInbox, Inbox, NewRules
 from .markets import Market
 from .pacing import Pace
 from .sources import SignalSource
+from .symbols import symbols_of
 
 # How many inputs are handled before the loop may look at what has arrived meanwhile.
 _AT_ONCE = 64
@@ -94,12 +98,20 @@ class LiveShell:
             self._session.run_timers(due)
         elif self._market.next_due() == event_due:
             for event in self._market.take(self.now):
-                self._session.handle(event)
+                self._handle(event)
         else:
             self._meet(heapq.heappop(self._ahead)[2], due)
 
+    def _handle(self, event: OutsideInput) -> None:
+        """Hands on what the market brings; bars of the past are told now, not when they were."""
+        self._session.handle(event, self.now if isinstance(event, Bar) and event.past else None)
+
     def _receive(self, arrival: Arrival) -> None:
         now = self.now
+        if isinstance(arrival, NewRules):
+            self._handle_all_due(now)
+            self._take(arrival, now)
+            return
         if not isinstance(arrival, ArrivedLine):
             self._say(Notice(now, "info", None, f"{arrival.source}: {arrival.text}"))
             return
@@ -112,9 +124,21 @@ class LiveShell:
             self._arrived += 1
             heapq.heappush(self._ahead, (signal.time, self._arrived, signal))
             return
+        self._handle_all_due(now)
+        self._meet(signal, now)
+
+    def _handle_all_due(self, now: int) -> None:
         while (due := _first(self._next_event(), self._session.next_due())) is not None and due <= now:
             self._handle_due(due)
-        self._meet(signal, now)
+
+    def _take(self, new: NewRules, now: int) -> None:
+        """Takes new rules into force, and asks the market for the symbols that they are the first to name."""
+        self._session.reload(attrs.evolve(new.reload, time=now), new.ready, now)
+        new.taken()
+        named = Plan(tuple(new.ready.new), new.ready.limits)
+        for symbol in symbols_of(named):
+            for event in self._market.meet(symbol, now, None):
+                self._handle(event)
 
     def _read(self, arrival: ArrivedLine, now: int) -> Signal:
         reader = self._readers.setdefault(arrival.source, LineReader())
@@ -126,7 +150,7 @@ class LiveShell:
     def _meet(self, signal: Signal, now: int) -> None:
         first: Sequence[OutsideInput] = self._market.meet(signal.symbol, now, signal.price)
         for event in first:
-            self._session.handle(event)
+            self._handle(event)
         self._session.handle(signal, now)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from ...dsl.plan import Indicator, Limit, Plan, PriceTrigger, QuoteField, SignalTrigger, Symbol, TableLookup
+from ...dsl.plan import BarField, Indicator, Limit, Plan, QuoteField, Symbol, TableLookup
 
 
 def symbols_of(plan: Plan) -> tuple[str, ...]:
@@ -29,11 +29,11 @@ def _named_by(node: object) -> tuple[str, ...]:
     match node:
         case Symbol(name):
             return (name,)
-        case SignalTrigger(of=tuple(symbols)) | PriceTrigger(of=tuple(symbols)):
-            return symbols
+        case _ if isinstance(of := getattr(node, "of", None), tuple):  # a trigger that is narrowed
+            return of
         case Limit(symbols=symbols):
             return symbols
-        case QuoteField(symbol=str(symbol)) | Indicator(symbol=str(symbol)):
+        case QuoteField(symbol=str(symbol)) | Indicator(symbol=str(symbol)) | BarField(symbol=str(symbol)):
             return (symbol,)
         case TableLookup(entries=entries):
             return tuple(symbol for symbol, _ in entries)

@@ -105,14 +105,22 @@ class Board:
     def on_bar(self, event: Bar) -> Sequence[Bar]:
         """Takes a completed bar: its close is the last price, known at the bar's end.
 
+        Where ticks came while the bar went on, they tell more than its close, and stay the latest news.
+
         Returns:
             The bars that are complete with it, this one first; see `Indicators.on_bar`.
         """
         line = self._lines.get(event.symbol) or self._new(event.symbol)
-        line.last = line.bar_close = event.close
-        line.last_time = event.end
-        line.latest = News.BAR
+        line.bar_close = event.close
+        if not line.has_ticks or max(line.last_time, line.quote_time) < event.start:
+            line.last = event.close
+            line.last_time = event.end
+            line.latest = News.BAR
         return self._indicators.on_bar(event)
+
+    def on_past_bar(self, event: Bar) -> None:
+        """Takes a bar of the past for the indicators; what it says of prices is no news."""
+        self._indicators.on_bar(event)
 
     def on_fill(self, symbol: str, price: float, now: int) -> None:
         """Takes a fill of ours for the last trade: it is told before the tick or bar that it came of."""

@@ -36,7 +36,7 @@ class Candidate:
 
     __slots__ = ("_rest", "condition", "prepared", "rank")
 
-    def __init__(self, prepared: Prepared, rank: int, rest: Expression | None) -> None:
+    def __init__(self, prepared: Prepared, rank: float, rest: Expression | None) -> None:
         self.prepared = prepared
         self.rank = rank
         self._rest = rest
@@ -62,7 +62,7 @@ class Candidate:
 
 Candidates = Sequence[Candidate]
 NO_CANDIDATES: Candidates = ()
-rank_of: Callable[[Candidate], int] = attrgetter("rank")
+rank_of: Callable[[Candidate], float] = attrgetter("rank")
 
 
 @attrs.frozen
@@ -70,7 +70,7 @@ class Entry:
     """A rule to be put in a bucket: the conjuncts of its condition that the bucket does not prove."""
 
     prepared: Prepared
-    rank: int
+    rank: float
     left: tuple[Expression, ...]
 
     def candidate(self, without: Expression | None = None) -> Candidate:

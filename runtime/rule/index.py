@@ -14,12 +14,14 @@ Opaque rules, built by hand, are candidates for every event of their type.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import attrs
 
-from ...dsl.plan import EventName, Expression, Kind, Member, SignalTrigger, Symbol
+from ...dsl.plan import EventName, Expression, Kind, Member, Rule, SignalTrigger, Symbol
 from ..event.inputs import Bar, Price, Quote, Signal
 from .buckets import NO_CANDIDATES, Bucket, Candidates, Entry, build_buckets, rank_of
 from .conjuncts import conjuncts, texts_demanded
@@ -47,6 +49,8 @@ _OPAQUE = ("\x00opaque", None)
 # Events that may have no symbol: a condition on it is unknown then, which is not false.
 _WITHOUT_SYMBOL = frozenset((Family.CLOCK, Family.START, Family.BROKER))
 
+_rank: Callable[[Any], float] = attrgetter("rank")
+
 # None stands for any kind, or any symbol.
 _Pair = tuple[str | None, str | None]
 
@@ -56,7 +60,7 @@ class _Scope:
     """What a rule demands of an event: a kind and a symbol out of these, None for any."""
 
     prepared: Prepared
-    rank: int
+    rank: float
     kinds: tuple[str, ...] | None
     symbols: tuple[str, ...] | None
     left: tuple[Expression, ...]
@@ -97,8 +101,20 @@ class _Slot:
 class _Events:
     """The slots for events of one type. A slot is made when its first event comes."""
 
-    def __init__(self, groups: Mapping[_Pair, Sequence[Entry]], attributes: frozenset[str]) -> None:
-        self._buckets = {pair: build_buckets(entries, attributes) for pair, entries in groups.items()}
+    def __init__(
+        self,
+        groups: Mapping[_Pair, Sequence[Entry]],
+        attributes: frozenset[str],
+        made: Mapping[_Pair, list[Bucket]] | None = None,
+    ) -> None:
+        """`made` are buckets that another set of rules has for these very groups."""
+        self.groups = groups
+        self.attributes = attributes
+        known = made or {}
+        self._buckets = {
+            pair: known[pair] if pair in known else build_buckets(entries, attributes)
+            for pair, entries in groups.items()
+        }
         self._kinds = frozenset(kind for kind, _ in groups)
         self._symbols = frozenset(symbol for _, symbol in groups)
         self._slots: dict[_Pair, _Slot] = {}
@@ -135,6 +151,19 @@ class _Events:
         slot.seen += 1
         return slot.find(event)
 
+    def changed(self, gone: Collection[int], added: Mapping[_Pair, Sequence[Entry]]) -> _Events:
+        """The same for other rules: without those whose ids are `gone`, with entries `added`."""
+        groups = dict(self.groups)
+        buckets = dict(self._buckets)
+        for pair, entries in self.groups.items():
+            if any(id(entry.prepared) in gone for entry in entries):
+                groups[pair] = [entry for entry in entries if id(entry.prepared) not in gone]
+                buckets.pop(pair, None)
+        for pair, entries in added.items():
+            groups[pair] = sorted((*groups.get(pair, ()), *entries), key=_rank)
+            buckets.pop(pair, None)
+        return _Events(groups, self.attributes, buckets)
+
     def seen(self, kinds: Iterable[str], symbols: Iterable[str] | None, *, narrow: bool) -> int:
         """How many events were of these kinds (none given: any) and of these symbols.
 
@@ -169,16 +198,54 @@ class RuleIndex:
 
     def __init__(self, rules: Iterable[Prepared], *, most_pairs: int = MOST_PAIRS) -> None:
         """Disabled rules are left out. Rules are tried by priority, higher first, then by position."""
-        tried = sorted((rule for rule in rules if rule.enabled), key=lambda rule: (-rule.priority, rule.position))
-        ranked = list(enumerate(tried))
-        self._opaque = [Entry(rule, rank, ()) for rank, rule in ranked if rule.opaque]
-        scopes = [_scope(rule, rank) for rank, rule in ranked if not rule.opaque]
-        self._scopes = _within_bounds([scope for scope in scopes if scope is not None], most_pairs)
-        self._rules = list({rule.rule.trigger: rule.rule for rule in tried if rule.rule is not None}.values())
+        self._most_pairs = most_pairs
+        self._fill(sorted(_enabled(rules), key=lambda rule: (-rule.priority, rule.position)))
+
+    def _fill(self, tried: Sequence[Prepared]) -> None:
+        self._ranks: dict[int, float] = {id(rule): rank for rank, rule in enumerate(tried)}
+        self._tried = tried
+        self._opaque = [Entry(rule, rank, ()) for rank, rule in enumerate(tried) if rule.opaque]
+        found = [_scope(rule, rank) for rank, rule in enumerate(tried) if not rule.opaque]
+        scopes = [scope for scope in found if scope is not None]
+        self._pairs = sum(scope.count() for scope in scopes)
+        self._scopes = _within_bounds(scopes, self._most_pairs)
+        self._rules = {rule.rule.trigger: rule.rule for rule in tried if rule.rule is not None}
         self._events: dict[type, _Events] = {}
         self._finders: dict[type, Callable[[Any], Candidates]] = {}
         for event_type in (Signal, Price, Quote):
             self._learn(event_type)
+
+    def changed(self, rules: Iterable[Prepared]) -> RuleIndex:
+        """The index of another set of rules, given in the order written; what both have in common is shared.
+
+        This index stays as it is, and may be asked meanwhile: both share buckets and the conditions in them.
+        """
+        tried = sorted(_enabled(rules), key=lambda rule: -rule.priority)  # where one stood before says nothing now
+        index = RuleIndex((), most_pairs=self._most_pairs)
+        ranks = _ranks_between(tried, self._ranks)
+        kept = frozenset(map(id, tried))
+        gone = frozenset(id(rule) for rule in self._tried if id(rule) not in kept)
+        added = [rule for rule in tried if id(rule) not in self._ranks]
+        if ranks is None or self._pairs > self._most_pairs or any(rule.opaque for rule in added):
+            index._fill(tried)
+            return index
+        found = [_scope(rule, ranks[id(rule)]) for rule in added]
+        scopes = [scope for scope in found if scope is not None]
+        lost = sum(scope.count() for scope in self._scopes if id(scope.prepared) in gone)
+        pairs = self._pairs - lost + sum(scope.count() for scope in scopes)
+        if pairs > self._most_pairs:
+            index._fill(tried)
+            return index
+        index._pairs = pairs
+        index._tried, index._ranks = tried, ranks
+        index._opaque = [entry for entry in self._opaque if id(entry.prepared) not in gone]
+        index._scopes = sorted((*(one for one in self._scopes if id(one.prepared) not in gone), *scopes), key=_rank)
+        index._rules = {**self._rules, **{rule.rule.trigger: rule.rule for rule in added if rule.rule is not None}}
+        for event_type, events in tuple(self._events.items()):
+            _, family = _known(event_type)
+            groups = _groups(scopes, added, family)
+            index._keep(event_type, events.changed(gone, groups), family)
+        return index
 
     def candidates(self, event: object) -> Candidates:
         """The rules that this event may match, in trying order; ask each for its `outcome`."""
@@ -211,34 +278,82 @@ class RuleIndex:
 
     def _learn(self, event_type: type) -> Callable[[Any], Candidates]:
         """Sorts the rules for events of a type, at the index's making or at the first such event."""
-        known = next((base for base in event_type.__mro__ if base in FAMILIES), None)
-        family = None if known is None else FAMILIES[known]
-        groups: dict[_Pair, list[Entry]] = {}
-        for scope in self._scopes:
-            rule = scope.prepared.rule
-            if rule is None or family is None or family_of(rule.trigger) is not family:
-                continue
-            entry = scope.entry()
-            for pair in scope.pairs():
-                groups.setdefault(pair, []).append(entry)
+        known, family = _known(event_type)
         # What triggers name has slots of its own, also where a condition rules it out: `false_count` sums them.
-        for rule in self._rules:
-            if family is not None and family_of(rule.trigger) is family:
-                of = symbols_for(rule.trigger)
-                for pair in (
-                    *((kind, None) for kind in kinds_of(rule) or ()),
-                    *((None, symbol) for symbol in of or ()),
-                ):
-                    groups.setdefault(pair, [])
+        groups = _groups(self._scopes, (), family)
+        for rule in self._rules.values():
+            _name_groups(groups, rule, family)
         for entry in self._opaque:
             wanted = entry.prepared.event_type
             if wanted is not None and issubclass(event_type, wanted):
                 groups.setdefault(_OPAQUE, []).append(entry)
-        events = _Events(groups, _ATTRIBUTES.get(known, frozenset()) if known is not None else frozenset())
+        attributes = _ATTRIBUTES.get(known, frozenset()) if known is not None else frozenset()
+        return self._keep(event_type, _Events(groups, attributes), family)
+
+    def _keep(self, event_type: type, events: _Events, family: Family | None) -> Callable[[Any], Candidates]:
         finder = _finder(events, family)
         self._events[event_type] = events
         self._finders[event_type] = finder
         return finder
+
+
+def _known(event_type: type) -> tuple[type | None, Family | None]:
+    """The type among those that rules can wait for, and its family."""
+    known = next((base for base in event_type.__mro__ if base in FAMILIES), None)
+    return known, None if known is None else FAMILIES[known]
+
+
+def _groups(scopes: Iterable[_Scope], rules: Iterable[Prepared], family: Family | None) -> dict[_Pair, list[Entry]]:
+    """What stands where for events of a family; what the triggers of `rules` name has a place, too."""
+    groups: dict[_Pair, list[Entry]] = {}
+    for scope in scopes:
+        rule = scope.prepared.rule
+        if rule is None or family is None or family_of(rule.trigger) is not family:
+            continue
+        entry = scope.entry()
+        for pair in scope.pairs():
+            groups.setdefault(pair, []).append(entry)
+    for prepared in rules:
+        if prepared.rule is not None:
+            _name_groups(groups, prepared.rule, family)
+    return groups
+
+
+def _name_groups(groups: dict[_Pair, list[Entry]], rule: Rule, family: Family | None) -> None:
+    if family is None or family_of(rule.trigger) is not family:
+        return
+    of = symbols_for(rule.trigger)
+    for pair in (*((kind, None) for kind in kinds_of(rule) or ()), *((None, symbol) for symbol in of or ())):
+        groups.setdefault(pair, [])
+
+
+def _enabled(rules: Iterable[Prepared]) -> Iterator[Prepared]:
+    return (rule for rule in rules if rule.enabled)
+
+
+def _ranks_between(tried: Sequence[Prepared], known: Mapping[int, float]) -> dict[int, float] | None:
+    """Ranks for rules of which some have one: the new ones lie between. None where the known are out of order.
+
+    Floats between two others run out after some fifty halvings: then, too, all ranks are to be given anew.
+    """
+    ranks: dict[int, float] = {}
+    waiting: list[Prepared] = []
+    last = -1.0
+    for rule in tried:
+        rank = known.get(id(rule))
+        if rank is None:
+            waiting.append(rule)
+            continue
+        if rank <= last:
+            return None
+        for number, new in enumerate(waiting, 1):
+            ranks[id(new)] = last + (rank - last) * number / (len(waiting) + 1)
+        waiting.clear()
+        ranks[id(rule)] = last = rank
+    for number, new in enumerate(waiting, 1):
+        ranks[id(new)] = last + number
+    values = [ranks[id(rule)] for rule in tried]
+    return ranks if all(one < other for one, other in pairwise(values)) else None
 
 
 def _finder(events: _Events, family: Family | None) -> Callable[[Any], Candidates]:
@@ -260,7 +375,7 @@ def _finder(events: _Events, family: Family | None) -> Callable[[Any], Candidate
             return lambda event: events.of_kind(event, None, None)
 
 
-def _scope(prepared: Prepared, rank: int) -> _Scope | None:
+def _scope(prepared: Prepared, rank: float) -> _Scope | None:
     """What the rule demands; None when no event can meet it."""
     rule = prepared.rule
     assert rule is not None

@@ -60,6 +60,10 @@ class Prepared:
             self._identity = self.label if self.rule is None else self.rule.identity
         return self._identity
 
+    def stand_at(self, rule: Rule, position: int) -> None:
+        """The same rule at another place of its file or of the set."""
+        self.rule, self.position, self.label, self._at = rule, position, rule.label, None
+
     @property
     def cooldown(self) -> Cooldown | None:
         return None if self.rule is None else self.rule.cooldown

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from ..broker.port import OrderSide
@@ -22,6 +22,10 @@ from ..core.records import (
     PositionChange,
     PositionRecord,
     Record,
+    ReloadRecord,
+    RuleChange,
+    Touch,
+    TouchedTrade,
     ValueText,
 )
 from ..core.summary import Summary
@@ -69,6 +73,8 @@ def record_text(record: Record) -> str:
             return _line(record.time, record.symbol, "position", _position(record))
         case Notice():
             return _line(record.time, record.symbol, record.level, record.text)
+        case ReloadRecord():
+            return _reload(record)
 
 
 def _line(time: int, symbol: str | None, what: str, text: str) -> str:
@@ -127,6 +133,39 @@ def _position(record: PositionRecord) -> str:
         detail = f" ({record.detail})" if record.detail else ""
         return f"closed {side} by {record.reason}{detail}, {money_text(record.pnl)}"
     return f"{record.event.value} {side} {record.quantity} at {record.entry_price:.4f}".rstrip("0").rstrip(".")
+
+
+_SIGNS = {RuleChange.ADDED: "+", RuleChange.CHANGED: "~", RuleChange.REMOVED: "-"}
+_MOST_CHANGES = 20
+_TOUCHES = {Touch.ENTERED: "it entered", Touch.ARMED: "it armed something on", Touch.MAY_ACT: "it may act on"}
+
+
+def reload_lines(record: ReloadRecord) -> list[str]:
+    """What a reload did to the rules, a line each, with the open trades that each has to do with."""
+    lines = [f"{_SIGNS[one.change]} {one.rule}  {one.at}{_touched(one.trades)}" for one in record.changes]
+    if len(lines) > _MOST_CHANGES:
+        lines = [*lines[: _MOST_CHANGES - 1], f"… and {len(lines) - _MOST_CHANGES + 1:,} more"]
+    return [*lines, *(["~ limits"] if record.limits_changed else [])]
+
+
+def reload_headline(record: ReloadRecord) -> str:
+    """`rules reloaded: 2 added, 1 changed, of 14`."""
+    counts = [f"{len(record.of(change)):,} {change.value}" for change in RuleChange if record.of(change)]
+    return f"rules reloaded: {', '.join(counts) or 'no rule changed'}; {_count(record.rules, 'rule')} in force"
+
+
+def _reload(record: ReloadRecord) -> str:
+    head = _line(record.time, None, "reload", reload_headline(record))
+    return "\n".join([head, *(f"{'':<27}{line}" for line in reload_lines(record))])
+
+
+def _touched(trades: Sequence[TouchedTrade]) -> str:
+    said = [
+        f"{_TOUCHES[touch]} {', '.join(each.symbol for each in trades if each.touch is touch)}"
+        for touch in Touch
+        if any(each.touch is touch for each in trades)
+    ]
+    return f"  ({'; '.join(said)})" if said else ""
 
 
 def summary_text(summary: Summary) -> str:

@@ -62,6 +62,9 @@ def draw(snapshot: Snapshot, title: str, width: int, height: int) -> Text:
         _heading("ORDERS AND FILLS"),
         *_latest(news, room.news),
     ]
+    if snapshot.refused:  # where the news would stand: until they are mended these matter more
+        shown = [_heading("SAVED RULES, NOT USED"), *(Text(line) for line in snapshot.refused)]
+        lines = [*lines[: height - 1 - min(len(shown), height // 2)], *shown]
     lines = lines[: height - 1]
     lines += [Text()] * (height - 1 - len(lines))
     lines.append(_footer(snapshot))

@@ -13,11 +13,23 @@ import attrs
 
 from ..broker.port import OrderSide
 from ..core.engine import Engine, Input
-from ..core.records import Decision, FillRecord, Notice, OrderRecord, OrderState, Outcome, PositionRecord, Record
+from ..core.records import (
+    Decision,
+    FillRecord,
+    Notice,
+    OrderRecord,
+    OrderState,
+    Outcome,
+    PositionRecord,
+    Record,
+    ReloadRecord,
+)
 from ..core.situation import equity
 from ..event.inputs import Signal
 from ..numbers import MICROS, to_float
+from ..rule.prepared import Prepared
 from ..trade.state import Trade
+from .lines import reload_headline, reload_lines
 
 _REMEMBERED = 30
 
@@ -74,6 +86,8 @@ class Snapshot:
     trades: Sequence[TradeRow]
     news: Sequence[Record]
     notice: Notice | None
+    refused: Sequence[str] = ()
+    """What the compiler says of saved rules that cannot be used, line by line."""
 
 
 class Watch:
@@ -85,6 +99,8 @@ class Watch:
         self._decisions: deque[DecisionRow] = deque(maxlen=_REMEMBERED)
         self._news: deque[Record] = deque(maxlen=_REMEMBERED)
         self._notice: Notice | None = None
+        self._refused: Sequence[str] = ()
+        self._in_force: Sequence[tuple[Prepared, str]] = [(rule, rule.label) for rule in engine.rules]
         self._signals = 0
 
     def sink(self, event: Input, records: Sequence[Record]) -> None:
@@ -98,6 +114,8 @@ class Watch:
                     self._decide(record, signal)
                 case Notice():
                     self.say(record)
+                case ReloadRecord():
+                    self._reload(record)
                 case OrderRecord(status=OrderState.FILLED | OrderState.MODIFIED):
                     pass  # its fill says the same; where its price moved to, the trade says
                 case OrderRecord() | FillRecord() | PositionRecord():
@@ -110,6 +128,10 @@ class Watch:
 
     def say(self, notice: Notice) -> None:
         self._notice = notice
+
+    def refuse(self, notice: Notice, report: Sequence[str]) -> None:
+        """Saved rules cannot be used; without a report they can again."""
+        self._notice, self._refused = notice, report
 
     def snapshot(self, now: int) -> Snapshot:
         """How things stand at a time (microseconds since 1970 UTC)."""
@@ -126,7 +148,21 @@ class Watch:
             trades=trades,
             news=tuple(self._news),
             notice=self._notice,
+            refused=self._refused,
         )
+
+    def _reload(self, record: ReloadRecord) -> None:
+        """From now on these are the rules; what one has done goes with it, though its number in the file be another."""
+        before = {id(rule): label for rule, label in self._in_force}
+        rows: dict[str, RuleRow] = {}
+        for rule in self._engine.rules:
+            was = before.get(id(rule)) or (rule.label if rule.rule is not None and rule.rule.name else "")
+            row = self._rules.get(was) or RuleRow(rule.label, 0, 0, None, None)
+            rows[rule.label] = attrs.evolve(row, label=rule.label)
+        self._rules = rows
+        self._in_force = [(rule, rule.label) for rule in self._engine.rules]
+        self.refuse(Notice(record.time, "info", None, reload_headline(record)), ())
+        self._news += [Notice(record.time, "reload", None, line) for line in reload_lines(record)]
 
     def _decide(self, record: Decision, signal: Signal | None) -> None:
         row = self._rules.get(record.rule) or RuleRow(record.rule, 0, 0, None, None)

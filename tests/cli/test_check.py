@@ -224,7 +224,18 @@ def test_help_lists_the_commands_without_importing_them(rules: Path) -> None:
 
 
 def test_check_imports_nothing_that_it_does_not_need(rules: Path) -> None:
-    heavy = ("asyncio", "numpy", "ib_insync", "rich", "msgspec", "talib", "holidays", "rulec.runtime")
+    heavy = (
+        "asyncio",
+        "numpy",
+        "ib_insync",
+        "rich",
+        "msgspec",
+        "talib",
+        "holidays",
+        "watchfiles",
+        "xml",
+        "rulec.runtime",
+    )
     script = (
         "import sys; from rulec.cli.main import main; code = main(['check', 'card.rules'])\n"
         f"print(code, [name for name in sys.modules if name.startswith({heavy!r})])"

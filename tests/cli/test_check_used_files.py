@@ -34,7 +34,7 @@ def check(
 
 def test_the_summary_counts_the_files_that_are_used(tmp_path: Path) -> None:
     (tmp_path / "main.rules").write_text(f'use "a.rules"\nuse "a.rules"\nuse std.risk\n{RULE}')
-    (tmp_path / "a.rules").write_text(RULE)
+    (tmp_path / "a.rules").write_text("on signal SHORT -> exit\n")
     assert check(tmp_path, "main.rules").stderr == "3 files, 2 rules: no errors\n"
     assert check(tmp_path, "a.rules", "main.rules").stderr == "3 files, 2 rules: no errors\n"
 

@@ -109,7 +109,7 @@ def test_options_that_documents_name_exist() -> None:
     wrong = []
     for path in DOCUMENTS:
         text = path.read_text(encoding="utf-8")
-        for line in re.findall(r"^.*\brulec (?:check|run|replay|explain)\b.*$", text, re.M):
+        for line in re.findall(r"^.*\brulec (?:check|run|replay|explain|test)\b.*$", text, re.M):
             wrong += [
                 f"{path.name}: {option}" for option in re.findall(r"(?<!\S)`?(--[a-z-]+)", line) if option not in known
             ]
@@ -160,7 +160,7 @@ def test_an_alternative_that_nobody_describes_is_an_error() -> None:
 def test_a_form_is_read_from_the_grammar() -> None:
     written = forms("limit", dict.fromkeys(names_of("limit"), "N"))
     assert written["max_orders"] == "max orders N per minute|hour|day"
-    assert parts_of("statement") == ["use", "let", "param", "field", "limits", "rule"]
+    assert parts_of("statement") == ["use", "let", "param", "field", "limits", "rule", "test"]
 
 
 def test_a_name_without_a_meaning_and_a_meaning_without_a_name_are_errors() -> None:

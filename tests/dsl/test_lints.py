@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rulec.dsl.codes import CODES
 from rulec.dsl.compile import compile_files, compile_text
 from rulec.dsl.source import SourceFile
 
@@ -87,9 +88,64 @@ def test_a_comment_where_the_statement_starts_silences_its_warnings(text: str, e
 
 
 def test_missing_limits_can_be_silenced_at_the_first_entry() -> None:
-    assert warnings("on signal BUY -> enter long 100 stop 3%  # rulec: ignore[W409]\n" * 2) == [
-        ("W410", "# rulec: ignore[W409]")
-    ]
+    entries = [f"on signal {kind} -> enter long 100 stop 3%  # rulec: ignore[W409]\n" for kind in ("BUY", "MORE")]
+    assert warnings("".join(entries)) == [("W410", "# rulec: ignore[W409]")]
+
+
+RESTLESS = [
+    ("on price of AAPL -> enter long 100 stop 3%", ["W407"]),
+    ("on bar where close > sma(20) -> enter long 100 stop 3%", ["W407"]),
+    ("rule a cooldown 1h on price of AAPL -> enter long 100 stop 3%", []),
+    ("rule a at most 3 per day on price of AAPL -> enter long 100 stop 3%", []),
+    ("on bar where close crosses above sma(20) and volume > 5 -> enter long 100 stop 3%", []),
+    ("let up = close crosses above sma(20)\non bar where flat and up -> enter long 100 stop 3%", []),
+    ("on price of AAPL where trades_today < 3 -> enter long 100 stop 3%", []),
+    ("on price of AAPL where position.profit > 3% -> exit", []),
+    ("on signal BUY -> enter long 100 stop 3%", []),
+    ("on price of AAPL -> enter long 100 stop 3%  # rulec: ignore[W407]", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), RESTLESS, ids=[case[0] for case in RESTLESS])
+def test_an_entry_on_prices_that_never_rests_is_told(text: str, expected: list[str]) -> None:
+    assert [code for code, _ in warnings(LIMITS + text)] == expected
+
+
+NEAR = [
+    ("stop 8% target 3%", True),
+    ("stop 3% target 8%", False),
+    ("stop 6 atr target 4 atr", True),
+    ("stop 6 atr(20) target 4 atr", False),
+    ("stop 3% target 0.5R", True),
+    ("stop 3% target 1R", False),
+    ("stop $3 away target $2 away", True),
+    ("stop at $3 target at $2", False),
+    ("stop 3% target $2 away", False),
+]
+
+
+@pytest.mark.parametrize(("protection", "told"), NEAR, ids=[case[0] for case in NEAR])
+def test_a_target_nearer_than_the_stop_is_told_only_where_it_is_asked_for(protection: str, told: bool) -> None:
+    source = SourceFile("flow.rules", f"{LIMITS}on signal BUY -> enter long 100 {protection}")
+    assert compile_files([source]).diagnostics == ()
+    assert [one.code for one in compile_files([source], asked={"W408"}).diagnostics] == ["W408"] * told
+
+
+def test_an_ignore_of_what_was_not_looked_for_is_not_needless() -> None:
+    text = f"{LIMITS}on signal BUY -> enter long 100 stop 8% target 3%  # rulec: ignore[W408]"
+    source = SourceFile("flow.rules", text)
+    assert compile_files([source]).diagnostics == ()
+    assert compile_files([source], asked={"W408"}).diagnostics == ()
+
+
+@pytest.mark.parametrize("code", ["W402", "W403", "W404", "W405"])
+def test_a_proof_can_be_silenced_where_its_statement_starts(code: str) -> None:
+    lines = LIMITS + CODES[code].wrong
+    found = [one for one in compile_text(lines).diagnostics if one.code == code]
+    line = lines[: found[0].span.start].count("\n")
+    silenced = lines.splitlines()
+    silenced[line] += f"  # rulec: ignore[{code}]"
+    assert compile_text("\n".join(silenced)).diagnostics == ()
 
 
 def test_an_error_can_not_be_silenced() -> None:

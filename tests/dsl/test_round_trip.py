@@ -216,6 +216,43 @@ modules = st.lists(names | st.just(n.Name("risk")), max_size=2).flatmap(
     lambda rest: names.map(lambda first: (first, *rest))
 )
 bindings = st.builds(n.Binding, names, expressions)
+plain_values = numbers | st.sampled_from(
+    [n.Percent("3%"), n.Money("$2.50"), n.Duration("5m"), n.TimeOfDay("09:35"), n.Date("2026-01-05 10:00")]
+)
+given_values = plain_values | st.builds(n.Negate, plain_values) | strings | st.builds(n.Truth, st.booleans())
+durations = st.sampled_from([n.Duration("5m"), n.Duration("1d")])
+of_values = st.sampled_from([n.StepKind.AT, n.StepKind.WAIT, n.StepKind.EQUITY, n.StepKind.PARTIAL])
+alone = st.sampled_from([n.StepKind.DISCONNECT, n.StepKind.RECONNECT])
+at_prices = st.sampled_from([n.ExpectationKind.STOP, n.ExpectationKind.TARGET, n.ExpectationKind.ORDER])
+of_rules = st.sampled_from([n.ExpectationKind.FIRED, n.ExpectationKind.NOT_FIRED, n.ExpectationKind.REFUSED])
+sides = st.sampled_from(Side)
+steps = (
+    st.builds(n.Step, of_values, st.none(), st.tuples(given_values))
+    | st.builds(n.Step, alone)
+    | st.builds(n.Step, st.just(n.StepKind.REJECT), st.none(), st.tuples(strings))
+    | st.builds(
+        n.Step, st.just(n.StepKind.PRICE), any_symbols, st.tuples(given_values) | st.tuples(given_values, given_values)
+    )
+    | st.builds(n.Step, st.just(n.StepKind.QUOTE), any_symbols, st.tuples(given_values, given_values))
+    | st.builds(
+        n.Step,
+        st.just(n.StepKind.BAR),
+        any_symbols,
+        st.tuples(*[given_values] * 5),
+        optional(durations),
+        optional(given_values),
+    )
+    | st.builds(n.SignalStep, kinds_of_signals, any_symbols, several(st.builds(n.Binding, names, given_values)))
+    | st.builds(n.Expect, st.just(n.ExpectationKind.ENTER), any_symbols, sides, optional(given_values))
+    | st.builds(n.Expect, st.just(n.ExpectationKind.EXIT), any_symbols, st.none(), optional(given_values))
+    | st.builds(n.Expect, at_prices, any_symbols, st.none(), given_values)
+    | st.builds(n.Expect, st.just(n.ExpectationKind.POSITION), any_symbols, sides, given_values)
+    | st.builds(n.Expect, st.just(n.ExpectationKind.FLAT), any_symbols)
+    | st.builds(n.Expect, st.just(n.ExpectationKind.NO_ORDERS), optional(any_symbols))
+    | st.builds(n.Expect, of_rules, rule=st.tuples(names) | st.tuples(names, names))
+    | st.just(n.Expect(n.ExpectationKind.HALTED))
+)
+tests = st.builds(n.Test, strings, several(steps))
 statements = (
     st.builds(n.Use, strings | modules, several(bindings))
     | st.builds(n.Let, names, expressions | tables)
@@ -223,6 +260,7 @@ statements = (
     | st.builds(n.Field, names, names, optional(strings))
     | st.builds(n.Limits, several(limit_lines))
     | rules
+    | tests
 )
 files = st.builds(n.File, several(statements, most=4), optional(numbers))
 
@@ -285,7 +323,7 @@ def test_every_class_of_node_is_made_by_the_generator() -> None:
     classes = {one for one in typing.get_args(n.Node) if one not in (n.Broken, n.Comment)}
     seen: set[str] = set()
 
-    @settings(max_examples=500, database=None, derandomize=True, phases=[Phase.generate])
+    @settings(max_examples=1_000, database=None, derandomize=True, phases=[Phase.generate])
     @given(files)
     def collect(file: n.File) -> None:
         seen.update(re.findall(r"\w+(?=\()", repr(file)))

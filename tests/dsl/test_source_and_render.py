@@ -155,7 +155,8 @@ def test_a_line_has_no_end() -> None:
 
 def codes_of(text: str) -> set[str]:
     source, found = SourceFile.from_bytes("example.rules", text.encode())
-    return {diagnostic.code for diagnostic in compile_files([] if found else [source], found=found).diagnostics}
+    compilation = compile_files([] if found else [source], found=found, asked=CODES)
+    return {diagnostic.code for diagnostic in compilation.diagnostics}
 
 
 @pytest.mark.parametrize("code", CODES)

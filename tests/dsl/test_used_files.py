@@ -143,7 +143,7 @@ def test_files_that_are_given_together_share_no_names() -> None:
 def test_an_import_of_which_nothing_is_used_is_told_and_one_with_rules_is_not() -> None:
     lets = {"main.rules": f'use "lets.rules"\n{RULE}', "lets.rules": "let a = 3"}
     assert told(lets) == [("main.rules", "W406", 'use "lets.rules"')]
-    rules = {"main.rules": f'use "more.rules"\n{RULE}', "more.rules": f"let a = 3\n{RULE}"}
+    rules = {"main.rules": f'use "more.rules"\n{RULE}', "more.rules": "let a = 3\non signal SHORT -> exit"}
     assert told(rules) == []
     indirect = {"main.rules": f'use "a.rules"\n{RULE}', "a.rules": 'use "b.rules"', "b.rules": "limits { no shorting }"}
     assert told(indirect) == []

@@ -1,6 +1,7 @@
 """Every alternative of the grammar, and every built-in name, is used by a replayed case whose outcome is asserted.
 
-The cases are the `CASES` of the modules `test_language_*.py` beside this one. Whoever adds to the grammar adds a case
+The cases are the `CASES` of the modules `test_language_*.py` beside this one, and for tests in the language those that
+`rulec test` runs (`support/scenario_cases.py`). Whoever adds to the grammar adds a case
 there, or this test names what has none.
 """
 
@@ -16,6 +17,7 @@ from rulec.dsl.lexer import tokenise
 from rulec.grammar import GRAMMAR
 from rulec.tests.support.grammar_use import Grammar, whole_grammar
 from rulec.tests.support.language_cases import all_cases
+from rulec.tests.support.scenario_cases import rules_text
 
 REFUSED = {
     # `use std`: modules ship with rulec under `std.`, so a name alone is always an error (E105)
@@ -26,7 +28,7 @@ REFUSED = {
 
 @pytest.fixture(scope="module")
 def texts() -> list[str]:
-    return [text for case in all_cases() for text in case.texts()]
+    return [text for case in all_cases() for text in case.texts()] + [rules_text()]
 
 
 @pytest.fixture(scope="module")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rulec.tests.support import replaying
+
 RULES = Path(__file__).resolve().parents[2] / "stdlib_rules"
 OPEN = datetime.fromisoformat("2026-01-05T14:30:00+00:00")
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "rulec", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    """Runs `rulec` in this process."""
+    words = [*map(str, arguments)]
+    return subprocess.CompletedProcess(words, *replaying.run(words))
 
 
 def replay(folder: Path, signals: dict[int, dict[str, Any]], *arguments: str | Path) -> list[dict[str, Any]]:
@@ -51,11 +53,55 @@ def last_prices(lines: list[dict[str, Any]], role: str) -> list[tuple[int, float
     return sorted((order["quantity"], order["stop_price"] or order["limit_price"]) for order in working)
 
 
+FILES = sorted(path.stem for path in RULES.glob("*.rules"))
+
+
 def test_they_compile_without_a_warning_and_the_index_names_each() -> None:
     done = run("check", "--strict", RULES)
     assert done.returncode == 0, done.stdout + done.stderr
     index = (RULES / "README.md").read_text(encoding="utf-8")
-    assert [path.name for path in sorted(RULES.glob("*.rules")) if f"`{path.name}`" not in index] == []
+    assert [name for name in FILES if f"`{name}.rules`" not in index] == []
+
+
+def test_any_of_them_go_together(tmp_path: Path) -> None:
+    everything = tmp_path / "everything.rules"
+    uses = "".join(f"use std.{name}\n" for name in FILES)
+    everything.write_text(uses + "rule mine on signal GO where schedule_allows -> exit\n", encoding="utf-8")
+    done = run("check", "--strict", everything)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_is_pinned_documented_and_shows_how_it_is_used(name: str) -> None:
+    first, comment, *rest = (RULES / f"{name}.rules").read_text(encoding="utf-8").splitlines()
+    assert first == "language 1"
+    assert comment.startswith("# ")
+    shown = [line.removeprefix("#").strip() for line in rest if line.startswith("#     ")]
+    assert any(line.startswith(f"use std.{name}") for line in shown)
+    params = [line for line in rest if line.startswith("param ")]
+    assert all(line.endswith('"') for line in params), "each param says what it is"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_its_first_lines_show_compiles(tmp_path: Path, name: str) -> None:
+    text = (RULES / f"{name}.rules").read_text(encoding="utf-8")
+    uses = [line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#     use std")]
+    shown = tmp_path / "shown.rules"
+    shown.write_text("\n".join(uses) + "\non signal SELL -> exit\n", encoding="utf-8")
+    done = run("check", shown)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_its_scenarios_pass(name: str) -> None:
+    scenarios = Path(__file__).with_name(f"{name}.test.rules")
+    assert f"use std.{name}" in scenarios.read_text(encoding="utf-8")
+    done = run("test", scenarios)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_scenarios_are_laid_out() -> None:
+    assert run("fmt", "--check", Path(__file__).parent).returncode == 0
 
 
 @pytest.mark.parametrize(

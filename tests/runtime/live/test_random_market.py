@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import pytest
 
 from rulec.dsl.compile import compile_text
-from rulec.runtime.event.inputs import OutsideInput, Price, Quote
+from rulec.runtime.event.inputs import Bar, OutsideInput, Price, Quote
+from rulec.runtime.feed.files import delivery_time
 from rulec.runtime.live.random_market import RandomMarket
 from rulec.runtime.live.symbols import symbols_of
-from rulec.runtime.market.hours import AlwaysOpen, NyseHours
+from rulec.runtime.market.hours import AlwaysOpen, Hours, NyseHours
 from rulec.runtime.times import parse_time
 
 OPEN = parse_time("2026-01-05T15:00:00Z")
@@ -69,8 +70,34 @@ def test_quotes_have_a_bid_below_the_ask_in_whole_cents_and_trades_lie_at_one_of
 
 
 def test_times_never_run_backwards() -> None:
-    times = [event.time for event in walk(RandomMarket(3, AlwaysOpen(), ["AAPL", "KO"], OPEN), 300)]
+    times = [delivery_time(event) for event in walk(RandomMarket(3, AlwaysOpen(), ["AAPL", "KO"], OPEN), 1_000)]
     assert times == sorted(times)
+
+
+def test_a_bar_tells_the_trades_of_its_minute_at_its_end() -> None:
+    events = walk(RandomMarket(3, AlwaysOpen(), ["AAPL"], OPEN), 400)
+    bars = [event for event in events if isinstance(event, Bar)]
+    assert len(bars) > 3
+    for bar in bars:
+        trades = [one for one in events if isinstance(one, Price) and bar.start <= one.time < bar.end]
+        prices = [one.price for one in trades]
+        assert (bar.open, bar.high, bar.low, bar.close) == (prices[0], max(prices), min(prices), prices[-1])
+        assert bar.volume == sum(one.size or 0 for one in trades)
+        assert (bar.end - bar.start, bar.start % (60 * SECOND), bar.past) == (60 * SECOND, 0, False)
+
+
+@pytest.mark.parametrize("hours", [AlwaysOpen(), NyseHours()])
+def test_where_rules_look_back_a_symbol_brings_the_bars_of_its_past(hours: Hours) -> None:
+    market = RandomMarket(7, hours, ["AAPL"], OPEN, with_past=True)
+    *past, first = market.take(OPEN)
+    assert isinstance(first, Quote)
+    bars = [bar for bar in past if isinstance(bar, Bar)]
+    assert len(bars) == len(past) > 1_900
+    assert all(bar.past and hours.is_open(bar.start) and bar.low <= bar.close <= bar.high for bar in bars)
+    assert [bar.end for bar in bars] == sorted({bar.end for bar in bars})
+    assert bars[-1].end <= OPEN
+    assert abs(bars[-1].close - first.price) < 0.02  # the past leads to where the walk begins
+    assert market.meet("KO", OPEN, 70.0)[:-1] != past
 
 
 def test_a_symbol_met_for_the_first_time_is_quoted_at_once_at_the_price_that_somebody_saw() -> None:
@@ -112,9 +139,10 @@ def test_the_symbols_of_a_plan_are_those_that_its_rules_and_limits_name() -> Non
         let stake = { SOXL: $5_000, else: $1_000 }
         limits { only symbols [GLD] }
         on signal BUY of AAPL where symbol in watch and SPY.last > $1 -> enter long stake[symbol] of MSFT stop 3%
-        on price of [KO, PEP] where price > $1 -> log "up"
+        on bar 5m of XOM where CVX.close[1] > $1 -> log "up"
+        on time 10:00 of [KO, PEP] -> log "up"
     """
     compilation = compile_text(text)
     assert compilation.plan is not None, compilation.diagnostics
     named = symbols_of(compilation.plan)
-    assert named == ("AAPL", "CVNA", "GLD", "KO", "MSFT", "PEP", "SOXL", "SPY", "UVXY")
+    assert named == ("AAPL", "CVNA", "CVX", "GLD", "KO", "MSFT", "PEP", "SOXL", "SPY", "UVXY", "XOM")

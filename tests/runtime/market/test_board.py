@@ -49,7 +49,9 @@ def board_after(*events: Price | Quote | Bar) -> Board:
         ([price(5, 148.0), quote(6, 149.0, 151.0)], (151.0, 6), (149.0, 6), 150.0, News.QUOTE),
         ([quote(5, 149.0, 151.0), price(6, 148.0)], (148.0, 6), (148.0, 6), 148.0, News.TRADE),
         ([bar(MINUTE, 150.0)], (150.0, MINUTE), (150.0, MINUTE), 150.0, News.BAR),
-        ([quote(5, 149.0, 151.0), bar(MINUTE, 147.0)], (147.0, MINUTE), (147.0, MINUTE), 147.0, News.BAR),
+        ([quote(5, 149.0, 151.0), bar(MINUTE, 147.0)], (151.0, 5), (149.0, 5), 150.0, News.QUOTE),
+        ([price(5, 150.5), bar(MINUTE, 150.5)], (150.5, 5), (150.5, 5), 150.5, News.TRADE),
+        ([quote(5, 149.0, 151.0), bar(2 * MINUTE, 147.0)], (147.0, 2 * MINUTE), (147.0, 2 * MINUTE), 147.0, News.BAR),
     ],
 )
 def test_a_buy_is_reckoned_from_the_ask_a_sell_from_the_bid_unless_something_newer_is_known(
