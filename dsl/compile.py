@@ -20,7 +20,6 @@ import attrs
 from . import nodes, plan
 from .across_files import ReadFile, conflicting_fields, duplicate_rules, unknown_cooldowns
 from .bindings import Target, bind
-from .conflicts import proven_warnings
 from .diagnostics import Diagnostic, Severity
 from .emissions import LoweredRule, emission_cycles
 from .expression_types import ExpressionTypes
@@ -29,7 +28,7 @@ from .library import FileLoader
 from .lints import LintedFile, lint
 from .lower import PlanParts, lower
 from .parameters import ParamFile, Setting, apply_settings, check_params
-from .proofs import ProvableRule
+from .proofs import ProvableRule, is_never_true, proven_conditions
 from .record import Record
 from .registered_calls import Actions
 from .resolve import Import, Scope, resolve
@@ -161,7 +160,7 @@ def compile_units(
         diagnostics += emission_cycles(both)
         wrong_paths = _wrong_paths(diagnostics)
         if lints and not wrong_paths:
-            proven += proven_warnings(_provable(both, units, typed))
+            proven += _proven(_provable(both, units, typed))
 
     if lints:
         fine = [LintedFile(unit.file, scopes[id(unit)], unit.given, unit.uses) for unit in units]
@@ -227,6 +226,15 @@ def _provable(
     return [
         ProvableRule(one.node, one.rule, one.path, typed[id(homes[one.path])], homes[one.path].given) for one in both
     ]
+
+
+def _proven(rules: Sequence[ProvableRule]) -> Iterator[Diagnostic]:
+    """W402 to W405; what holds rules against each other is loaded only where there are several."""
+    if len(rules) > 1:
+        from .conflicts import proven_warnings
+
+        return proven_warnings(rules)
+    return proven_conditions(rules, frozenset(at for at, one in enumerate(rules) if is_never_true(one.rule)))
 
 
 def _wrong_paths(diagnostics: Sequence[Diagnostic]) -> set[str]:

@@ -20,7 +20,6 @@ own. Literals keep the text they were written as and give their value on request
 from __future__ import annotations
 
 import enum
-from datetime import datetime
 from typing import Any
 
 import attrs
@@ -124,6 +123,8 @@ class Date(Record):
     @property
     def value(self) -> int:
         """Days since 1970-01-01, with a time seconds since then; ValueError where the calendar has no such day."""
+        from datetime import datetime  # only who writes a date pays for the calendar
+
         passed = datetime.fromisoformat(self.text) - datetime.fromisoformat("1970-01-01")
         return passed.days * 86_400 + passed.seconds if self.has_time else passed.days
 

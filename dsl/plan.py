@@ -19,7 +19,6 @@ The meaning of the expression nodes is defined by the reference evaluator of `ru
 from __future__ import annotations
 
 import enum
-import hashlib
 
 import attrs
 
@@ -770,12 +769,18 @@ class Rule(Record):
     def fingerprint(self) -> str:
         """A hash of the lowered form, without names, places and texts: what an unnamed rule is known by."""
         form = (self.trigger, self.condition, self.actions, self.priority, self.cooldown, self.at_most, self.during)
-        return hashlib.sha256(repr(form).encode()).hexdigest()[:16]
+        return _hash_of(form)
 
     @property
     def identity(self) -> str:
         """What counters and cooldowns are kept under: the name, else the fingerprint."""
         return self.name if self.name is not None else self.fingerprint
+
+
+def _hash_of(form: object) -> str:
+    import hashlib  # a check takes no fingerprint, and starts the sooner
+
+    return hashlib.sha256(repr(form).encode()).hexdigest()[:16]
 
 
 class LimitKind(enum.Enum):
@@ -828,4 +833,4 @@ class Plan(Record):
     @property
     def fingerprint(self) -> str:
         form = (tuple(rule.fingerprint for rule in self.rules), self.limits, self.fields)
-        return hashlib.sha256(repr(form).encode()).hexdigest()[:16]
+        return _hash_of(form)

@@ -6,12 +6,12 @@ hash to. Without a folder, or with a broken file, the table is made again (about
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import os
 import re
 import sys
+import zlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,12 @@ def load() -> Table:
 def _key() -> str:
     """What the table depends on: the grammar, Lark's version, Python's, and the form of the data."""
     parts = [str(FORMAT), sys.version, _lark_version(), GRAMMAR.read_text("utf-8"), TERMINALS.read_text("utf-8")]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return _checksum("\0".join(parts).encode())
+
+
+def _checksum(data: bytes) -> str:
+    """Tells a changed or damaged file; nobody is kept out by it, and hashlib would take longer than the cache saves."""
+    return f"{zlib.crc32(data):08x}{zlib.adler32(data):08x}{len(data):x}"
 
 
 def _lark_version() -> str:
@@ -62,7 +67,7 @@ def _read(path: Path, key: str) -> Table | None:
     """The cached table; None when there is none, or when it is not what was written."""
     try:
         head, _, body = path.read_bytes().partition(b"\n")
-        if head.decode("ascii") != f"{key} {hashlib.sha256(body).hexdigest()}":
+        if head.decode("ascii") != f"{key} {_checksum(body)}":
             return None
         return from_data(json.loads(body))
     except (OSError, ValueError):
@@ -74,7 +79,7 @@ def _write(path: Path, key: str, data: dict[str, Any]) -> None:
     import tempfile  # only the first run on a machine pays for this import
 
     body = json.dumps(data, separators=(",", ":")).encode()
-    head = f"{key} {hashlib.sha256(body).hexdigest()}\n".encode("ascii")
+    head = f"{key} {_checksum(body)}\n".encode("ascii")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem)  # mkstemp makes it 0600
