@@ -17,7 +17,7 @@ from ..dsl.diagnostics import Diagnostic
 from ..dsl.fixing import Fixed, fix_texts
 from ..dsl.library import STANDARD_INPUT, Library, read_rules
 from ..dsl.source import SourceFile
-from .check import Asked, report, some
+from .checking import Asked, report, some
 from .errors import CommandError
 from .rules import refuse
 from .writing import replace_file

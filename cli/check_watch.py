@@ -9,7 +9,7 @@ import click
 from watchfiles import Change, watch
 
 from ..dsl.library import SUFFIX, file_of
-from .check import Asked, compile_asked, report
+from .checking import Asked, compile_asked, report
 from .errors import CommandError
 from .rules import all_sources
 

@@ -246,9 +246,9 @@ def test_check_imports_nothing_that_it_does_not_need(rules: Path) -> None:
 
 def test_a_fault_of_ours_is_a_line_and_with_debug_a_traceback(rules: Path) -> None:
     script = (
-        "import sys; from rulec.cli import check, main\n"
+        "import sys; from rulec.cli import checking, main\n"
         "def fault(*_, **__): raise RuntimeError('a fault')\n"
-        "check.compile_paths = fault\n"
+        "checking.compile_paths = fault\n"
         "sys.exit(main.main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, "check", "card.rules"]
