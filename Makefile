@@ -3,8 +3,10 @@
 #
 #   make run [ARGS="…"]   the recorded session on the simulated exchange, or `rulec run` with your arguments
 #   make test [ARGS="…"]  the quick tests              make long   the long profiles too (minutes)
+#   make clients          the gateway with unmodified IB client libraries, in environments of their own
 #   make check            linters and types            make bench  ratios beside peers
 #   make planted          plants bugs one at a time and says which test catches each
+#   make recording        records a run whose rules are saved while it trades (needs tmux)
 #   make format           lays the code out            make lock   resolves the dependencies afresh
 #   make clean            removes what these made
 
@@ -17,11 +19,13 @@ RUNTIME := $(ENVIRONMENT)/.runtime-ready
 DEVELOPMENT := $(ENVIRONMENT)/.development-ready
 PACKAGE := __init__.py __main__.py cli dsl grammar runtime
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --quiet \
-	--no-emit-index-url --custom-compile-command "make lock"
+COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --quiet --no-emit-index-url \
+	--custom-compile-command "make lock"
+LOCK := $(COMPILE) pyproject.toml
+CLIENTS := ib_insync==0.9.86 ib_async==2.1.0 ibapi==9.81.1.post1
 
 .DELETE_ON_ERROR:
-.PHONY: help run test long check bench planted format lock clean
+.PHONY: help run test long clients check bench planted recording format lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -35,6 +39,9 @@ test: $(DEVELOPMENT)
 long: $(DEVELOPMENT)
 	RULEC_LONG=1 $(BIN)/python -m pytest -n auto $(ARGS)
 
+clients: $(DEVELOPMENT)
+	$(BIN)/python -m pytest -n auto -m clients tests/conformance tests/parity tests/faults $(ARGS)
+
 check: $(DEVELOPMENT)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
@@ -47,6 +54,10 @@ bench: $(DEVELOPMENT)
 planted: $(DEVELOPMENT)
 	$(BIN)/python -m rulec.tests.planted
 
+recording: $(DEVELOPMENT)
+	$(BIN)/python -m rulec.docs.record
+	$(BIN)/python -m rulec.docs.generate docs/running.md
+
 format: $(DEVELOPMENT)
 	$(BIN)/python -m ruff check --fix-only .
 	$(BIN)/python -m ruff format .
@@ -54,6 +65,12 @@ format: $(DEVELOPMENT)
 lock: $(DEVELOPMENT)
 	$(LOCK) --group build --output-file requirements/runtime.txt
 	$(LOCK) --group dev --constraint requirements/runtime.txt --output-file requirements/development.txt
+	for client in $(CLIENTS); do \
+		echo "$$client" | $(COMPILE) - --output-file "requirements/clients/$${client%%==*}.txt" || exit 1; done
+	echo setuptools | $(COMPILE) - --constraint requirements/runtime.txt --output-file requirements/clients/build.txt
+	$(LOCK) --extra ib-async --no-emit-package ib-insync --no-emit-package eventkit \
+		--constraint requirements/clients/ib_async.txt \
+		--output-file requirements/clients/rulec_ib_async.txt
 
 clean:
 	rm -rf $(ENVIRONMENT) build dist rulec.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

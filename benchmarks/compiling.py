@@ -48,7 +48,7 @@ def run(sizes: Sizes) -> Report:
         peer = str(Path(lark_peer.__file__).resolve())
         processes = measure_processes(
             {
-                "`rulec check`": python("-m", "rulec", "check", str(path)),
+                "`rulec check`": python("-m", "rulec", "check", "--no-cache", str(path)),
                 "Lark, small grammar": python(peer, str(path), str(count)),
             },
             sizes.process_rounds,

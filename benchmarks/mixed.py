@@ -165,7 +165,9 @@ def run(sizes: Sizes) -> Report:
         path = Path(folder, "mixed.rules")
         path.write_text(text, encoding="utf-8")
         processes = measure_processes(
-            {"`rulec check`": python("-m", "rulec", "check", str(path))}, sizes.process_rounds, Path(folder)
+            {"`rulec check`": python("-m", "rulec", "check", "--no-cache", str(path))},
+            sizes.process_rounds,
+            Path(folder),
         )
     timings = measure(
         [

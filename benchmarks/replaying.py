@@ -12,7 +12,7 @@ import attrs
 from rulec.cli.printing import json_sink
 from rulec.dsl.plan import Plan
 from rulec.runtime.broker.simulated import SimulationSettings
-from rulec.runtime.core.engine import Settings
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.feed import read_events
 from rulec.runtime.market.hours import NyseHours
 from rulec.runtime.simulation import Simulation, simulate

@@ -9,8 +9,9 @@ import attrs
 from rulec.dsl.plan import Plan
 from rulec.runtime.broker.exchange import FillMode
 from rulec.runtime.broker.simulated import SimulationSettings
-from rulec.runtime.core.engine import Input, Settings
+from rulec.runtime.core.engine import Input
 from rulec.runtime.core.records import Decision, Outcome, Record
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.event.inputs import Price, Signal
 from rulec.runtime.market.hours import NyseHours
 from rulec.runtime.rule.facts import Facts

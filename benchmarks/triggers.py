@@ -11,9 +11,10 @@ import attrs
 import numpy as np
 from talib import stream
 
-from rulec.runtime.core.engine import Input, Settings
+from rulec.runtime.core.engine import Input
 from rulec.runtime.core.records import Decision, Record
 from rulec.runtime.core.sequencer import Sink
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.event.inputs import Bar, Price, Signal
 from rulec.runtime.simulation import Simulation, simulate
 

@@ -13,7 +13,7 @@ import click
 
 from ..dsl.library import STANDARD_INPUT
 from .actions import DEFAULT_FILE, signatures_of_actions
-from .checking import FORMATS, Asked, compile_asked, report
+from .checking import FORMATS, Asked, as_text, check_asked, report
 from .errors import CommandError
 from .rules import read_settings, settings_option
 
@@ -34,6 +34,8 @@ from .rules import read_settings, settings_option
 @click.option("--fix", is_flag=True, help="Correct in the files what can be corrected in one way only.")
 @click.option("--statistics", is_flag=True, help="Say how often each code was found.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file is saved, until Ctrl-C.")
+@click.option("--broker", metavar="ib://HOST:PORT", help="Ask this broker about the rules' symbols and order types.")
+@click.option("--no-cache", is_flag=True, help="Check anew what has not changed since it was checked.")
 @settings_option
 @click.option(
     "--config",
@@ -49,6 +51,8 @@ def check(
     fix: bool,
     statistics: bool,
     watch: bool,
+    broker: str | None,
+    no_cache: bool,
     settings: tuple[str, ...],
     config: str | None,
 ) -> int:
@@ -67,7 +71,10 @@ def check(
         read_settings(settings),
         signatures_of_actions(config),
         to_error=fix and STANDARD_INPUT in paths,
+        kept=not (no_cache or watch or fix),
     )
+    if broker is not None and (watch or fix):
+        raise CommandError("--broker: not with --watch or --fix", "check with the broker by itself")
     if watch:
         from .check_watch import watch_and_check
 
@@ -78,8 +85,27 @@ def check(
         from .check_fix import fix_files
 
         return fix_files(asked)
-    library, compilation = compile_asked(asked)
-    return report(asked, library, compilation)
+    if broker is not None:
+        return _check_with_broker(asked, broker, config)
+    return report(asked, check_asked(asked))
+
+
+def _check_with_broker(asked: Asked, broker: str, config: str | None) -> int:
+    from .check_broker import ask_broker, broker_address, show, with_findings
+
+    address = broker_address(asked, broker)
+    checked = check_asked(asked)
+    if checked.rules is None or asked.form != "json":
+        code = report(asked, checked)
+        if checked.rules is None:
+            return code
+        at_broker, findings = ask_broker(asked, address, config)
+        show(findings, address)
+        return max(code, at_broker)
+    text, code = as_text(asked, checked)
+    at_broker, findings = ask_broker(asked, address, config)
+    click.echo(with_findings(text, findings, address), nl=False)
+    return max(code, at_broker)
 
 
 def _codes(given: Sequence[str], option: str) -> tuple[str, ...]:

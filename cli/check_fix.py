@@ -17,7 +17,7 @@ from ..dsl.diagnostics import Diagnostic
 from ..dsl.fixing import Fixed, fix_texts
 from ..dsl.library import STANDARD_INPUT, Library, read_rules
 from ..dsl.source import SourceFile
-from .checking import Asked, report, some
+from .checking import Asked, checked_by, report, some
 from .errors import CommandError
 from .rules import refuse
 from .writing import replace_file
@@ -43,7 +43,7 @@ def fix_files(asked: Asked) -> int:
         elif text != before[path]:
             _write(path, before[path], text)
     click.echo(_told(fixed), err=True)
-    return report(asked, library, _compile(asked, library, fixed.texts))
+    return report(asked, checked_by(library, _compile(asked, library, fixed.texts)))
 
 
 def _compile(asked: Asked, library: Library, texts: Mapping[str, str]) -> Compilation:

@@ -9,9 +9,8 @@ import click
 from watchfiles import Change, watch
 
 from ..dsl.library import SUFFIX, file_of
-from .checking import Asked, compile_asked, report
+from .checking import Asked, check_asked, report
 from .errors import CommandError
-from .rules import all_sources
 
 _TOGETHER = 50
 """Milliseconds within which changes are taken for one: editors write more than once for a save."""
@@ -60,12 +59,12 @@ def _named_folders(asked: Asked) -> set[str]:
 def _check(asked: Asked) -> set[str]:
     """Checks once; the folders of all files that were read. A file that is gone for a moment is told, and awaited."""
     try:
-        library, compilation = compile_asked(asked)
+        checked = check_asked(asked)
     except CommandError as error:
         error.show()
         return set()
-    report(asked, library, compilation)
-    return {str(Path(file_of(source.path)).parent) for source in all_sources(library, compilation)}
+    report(asked, checked)
+    return {str(Path(file_of(source.path)).parent) for source in checked.sources}
 
 
 def _is_rules(change: Change, path: str) -> bool:

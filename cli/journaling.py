@@ -20,7 +20,7 @@ import click
 
 from ..dsl.plan import Plan
 from ..runtime.broker.simulated import SimulationSettings
-from ..runtime.core.engine import Settings
+from ..runtime.core.settings import Settings
 from ..runtime.event.reload import RuleTexts
 from ..runtime.journal import JournalError, SqliteJournal, Sync
 from ..runtime.recorded import Recording, begin_run, read_recording

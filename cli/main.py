@@ -37,6 +37,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "test": CommandEntry("test", "test", "Run the scenario tests in rule files."),
     "run": CommandEntry("run", "run", "Trade rules; without options, play the recorded session."),
     "replay": CommandEntry("replay", "replay", "Drive rules with recorded events and print what they did."),
+    "gateway": CommandEntry("gateway", "gateway", "Stand in for TWS and IB Gateway on a socket, for any IB client."),
     "explain": CommandEntry("explain", "explain", "Tell the story behind a code, or what the rules of a file do."),
     "new": CommandEntry("new", "new", "Make a working project to start from."),
 }

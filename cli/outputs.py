@@ -50,7 +50,10 @@ class Refusal:
 
 
 class Output(Protocol):
-    """Follows a run from `ready` to `end`."""
+    """Follows a run from `begin` to `end`."""
+
+    def begin(self) -> None:
+        """It is made ready."""
 
     def ready(self) -> None:
         """It trades, and every source of signals is open."""
@@ -87,6 +90,9 @@ class JsonOutput:
         self._write = write
         self.sink = json_sink(write)
 
+    def begin(self) -> None:
+        """A program waits for `ready`."""
+
     def ready(self) -> None:
         self._write('{"type":"ready"}\n')
 
@@ -120,8 +126,11 @@ class TextOutput:
         self._title = title
         self.sink = text_sink(write)
 
-    def ready(self) -> None:
+    def begin(self) -> None:
         self._write(f"{self._title}\n")
+
+    def ready(self) -> None:
+        """What comes now says so."""
 
     def say(self, notice: Notice) -> None:
         self._write(record_text(notice) + "\n")
@@ -153,6 +162,9 @@ class ScreenOutput:
 
     def forgive(self, notice: Notice) -> None:
         self._watch.refuse(notice, ())
+
+    def begin(self) -> None:
+        """The view is not open yet."""
 
     def ready(self) -> None:
         """The view itself says so."""

@@ -7,30 +7,36 @@ what the run was made with, so that the same rules do the same again; options gi
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
 import click
 
 from ..dsl.plan import Plan
+from ..runtime.at_broker import follow_calls, summary_of
 from ..runtime.broker.simulated import SimulationSettings
-from ..runtime.core.engine import Settings
+from ..runtime.core.engine import Engine
 from ..runtime.core.output import summary_line
+from ..runtime.core.sequencer import Sink
 from ..runtime.core.session import SimulatedSession
+from ..runtime.core.settings import Settings
 from ..runtime.event.reload import RuleTexts
 from ..runtime.feed import FeedError, read_events
 from ..runtime.feed.files import Feed
+from ..runtime.journal import RunHeader
+from ..runtime.journal.reader import choose_run
 from ..runtime.market.hours import HOURS, Hours
 from ..runtime.recorded import play
 from ..runtime.recorded_rules import compile_texts
+from ..runtime.restart import rebuild_run
 from ..runtime.simulation import simulate
 from ..runtime.view.lines import summary_text
 from .actions import read_actions
 from .calling import called_actions
 from .configuring import config_option, load_configuration
 from .errors import CommandError, LineRefused
-from .journaling import open_recording
+from .journaling import open_recording, telling_of_journals
 from .loading import RulesRefused, load_plan, plan_of, stopped
 from .printing import json_sink, text_sink
 from .rules import read_settings
@@ -77,6 +83,13 @@ def replay(
     try:
         if journal is None:
             source = _from_events(events, config)
+        elif (header := _run_at_broker(journal, run)) is not None:
+            if rules:
+                raise CommandError(
+                    f"{journal}: run {header.run} traded at a broker, whose answers fit no other rules than its own",
+                    "leave RULES out",
+                )
+            return _again(journal, header, load_configuration(config).actions, as_json)
         else:
             source = _from_journal(journal, run, config, settings, as_recorded=not rules)
         plan = source.plan or load_plan(rules, [*source.parameters, *settings], source.recorded, module=source.actions)
@@ -96,6 +109,34 @@ def replay(
     except RulesRefused:
         return stopped()
     summary = replayed.summary()
+    write(summary_line(summary) + "\n" if as_json else f"\n{summary_text(summary)}\n")
+    return 0
+
+
+def _run_at_broker(path: str, run: str | None) -> RunHeader | None:
+    """The run of a journal that is to be replayed, where it was one at a real broker."""
+    with telling_of_journals():
+        header = choose_run(path, run)
+    return header if header.simulation is None else None
+
+
+def _again(path: str, header: RunHeader, module: str | None, as_json: bool) -> int:
+    """Does a run at a broker again from its rows: what the broker said stands in them."""
+    actions = None if module is None else read_actions(module)
+    write = sys.stdout.write
+
+    def compiled(texts: RuleTexts, parameters: Mapping[str, str]) -> Plan:
+        compilation = compile_texts(texts, dict(parameters), actions)
+        return plan_of(compilation, compilation.sources)
+
+    def prepare(engine: Engine) -> Sequence[Sink]:
+        plan = Plan(tuple(one.rule for one in engine.rules if one.rule is not None), engine.limits)
+        called = None if module is None else called_actions(plan, module)
+        return [*follow_calls(engine, called), json_sink(write) if as_json else text_sink(write)]
+
+    with telling_of_journals():
+        run = rebuild_run(path, header, HOURS[header.hours](), compiled, prepare)
+    summary = summary_of(run.engine, run.tally)
     write(summary_line(summary) + "\n" if as_json else f"\n{summary_text(summary)}\n")
     return 0
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..dsl.compile import Compilation, compile_files
 from ..dsl.library import Library, read_rules
-from ..dsl.registered_calls import Actions
 from ..dsl.source import SourceFile
 from .errors import CommandError
+
+if TYPE_CHECKING:
+    from ..dsl.compile import Compilation
+    from ..dsl.imports import Loader
+    from ..dsl.registered_calls import Actions
 
 settings_option: Callable[[Any], Any] = click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a param of the rules; may be repeated."
@@ -44,18 +47,39 @@ def compile_paths(
     Raises CommandError where a path can't be used or a setting does not fit, each told on standard error; mistakes in
     the files are in the diagnostics of what is returned.
     """
+    library = read_library(paths)
+    return library, compile_library(library, settings, optional, actions, asked)
+
+
+def read_library(paths: Sequence[str]) -> Library:
+    """Read rule files; raises CommandError where a path can't be used, each told on standard error."""
     library = read_rules(paths, sys.stdin.buffer)
     refuse([CommandError(f"{problem.path}: {problem.message}", problem.help) for problem in library.problems])
+    return library
+
+
+def compile_library(
+    library: Library,
+    settings: Mapping[str, str | float],
+    optional: Collection[str] = (),
+    actions: Actions = None,
+    asked: Collection[str] = (),
+    loader: Loader | None = None,
+) -> Compilation:
+    """Compile what was read, as `compile_paths` does; `loader` finds what a `use` names (default: on the disk)."""
+    from ..dsl.compile import compile_files  # a check of what has not changed does without the compiler
+
     compilation = compile_files(
         library.sources,
         parameters=settings,
         optional=optional,
         found=library.diagnostics,
+        loader=loader,
         actions=actions,
         asked=asked,
     )
     refuse([CommandError(f"--set: {problem}") for problem in compilation.problems])
-    return library, compilation
+    return compilation
 
 
 def all_sources(library: Library, compilation: Compilation) -> tuple[SourceFile, ...]:

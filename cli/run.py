@@ -7,16 +7,11 @@ lines and as fast as it goes.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
-import attrs
 import click
 
 from ..dsl.library import STANDARD_INPUT
@@ -25,15 +20,14 @@ from ..dsl.source import LARGEST_FILE
 from ..runtime.broker.exchange import FillMode
 from ..runtime.broker.simulated import SimulationSettings
 from ..runtime.clock import SystemClock
-from ..runtime.core.engine import Engine, Settings
+from ..runtime.core.engine import Engine
 from ..runtime.core.policy import TradePolicy
-from ..runtime.event.reload import RuleTexts
+from ..runtime.core.settings import Settings
 from ..runtime.journal import SqliteJournal
 from ..runtime.live.inbox import EventInbox
 from ..runtime.live.rule_files import RuleFiles
-from ..runtime.live.shell import Ending, LiveShell, run_live
+from ..runtime.live.shell import Ending, LiveShell
 from ..runtime.market.hours import HOURS
-from ..runtime.rule.registered import RegisteredAction
 from ..runtime.simulation import Simulation, simulate
 from ..runtime.view.ending import working_orders
 from ..runtime.view.watch import Watch
@@ -41,26 +35,36 @@ from . import recorded_session
 from .actions import read_actions
 from .calling import called_actions
 from .configuring import config_option, load_configuration
+from .driving import StoppedEarly, Watched, drive, end_on_signals, output_for, stop_listening, stoppable
 from .errors import CommandError
 from .feeding import FileMarketOption, FileSignals, RandomMarketOption, parse_market, parse_signals, parse_speed
 from .journaling import journal_option, journalled
 from .loading import RulesRefused, load_files, stopped
-from .outputs import JsonOutput, Output, RunEnd, ScreenOutput, TextOutput, write_at_once
-from .reloading import SavedRulesJudge
+from .outputs import Output, RunEnd
 from .rules import read_settings
 from .simulating import simulation_options, with_options
 from .tracks import Track, open_random, open_recorded
 
-STOPPING = (signal.SIGINT, signal.SIGTERM)
-
-
-class _StoppedEarly(BaseException):
-    """Somebody stopped the command before the run had begun."""
-
 
 @click.command()
 @click.argument("rules", nargs=-1, metavar="[RULES...]")
-@click.option("--broker", default="sim", show_default=True, help="Where to trade: sim, the simulated exchange.")
+@click.option(
+    "--broker",
+    default="sim",
+    show_default=True,
+    metavar="sim|ib://HOST:PORT",
+    help="Where to trade: sim, the simulated exchange, or TWS or IB Gateway: ib://127.0.0.1:4002?client_id=1&account=DU1.",
+)
+@click.option("--live", metavar="ACCOUNT", help="With ib://: trade this account with real money. Spell its id out.")
+@click.option(
+    "--dry-run", is_flag=True, help="Decide, but send no order that opens shares; open trades stay protected."
+)
+@click.option(
+    "--release",
+    multiple=True,
+    metavar="SYM",
+    help="With ib://: a symbol that was halted may be traded again, its position as it is now.",
+)
 @click.option(
     "--market",
     multiple=True,
@@ -90,6 +94,9 @@ class _StoppedEarly(BaseException):
 def run(
     rules: Sequence[str],
     broker: str,
+    live: str | None,
+    dry_run: bool,
+    release: Sequence[str],
     market: Sequence[str],
     speed: float | None,
     hours: str | None,
@@ -101,28 +108,52 @@ def run(
     config: str | None,
     **given: Any,
 ) -> int:
-    """Trade RULES on the simulated exchange. Without RULES and options: the recorded session.
+    """Trade RULES on the simulated exchange, or at Interactive Brokers. Without RULES: the recorded session.
 
     A rule file that is saved, or one that it uses, is taken into force while the run goes on; with a mistake in it the
     rules go on as they are. Ctrl-C (SIGINT) and SIGTERM end the run; nothing is cancelled.
     """
-    if broker != "sim":
-        raise CommandError(f"--broker {broker}: this version trades on the simulated exchange alone: --broker sim")
+    at_broker = broker != "sim"
+    if at_broker:
+        _check_broker_options(rules, broker, market, speed, hours, given)
+    elif live is not None or release:
+        name = "--release" if live is None else "--live"
+        raise CommandError(f"{name}: there is no such thing on the simulated exchange", "it goes with --broker ib://…")
     if "-" in rules and "-" in signals:
         raise CommandError("standard input can bring the rules or the signals, not both")
     try:
-        with _stoppable():
+        with stoppable():
             # the session that ships with rulec has its own settings; others are used where they are asked for
             configuration = load_configuration(config, default=bool(rules))
             parameters = [*configuration.parameters(), *settings]
             files = _rule_files(rules or [recorded_session.rules()], parameters, configuration.actions)
             loaded, plan = load_files(files)
             actions = dict(called_actions(plan, configuration.actions))
+            if at_broker:
+                from .at_broker import broker_options, run_at_broker
+                from .earlier_run import Wish
+
+                return run_at_broker(
+                    Wish(
+                        options=broker_options(broker, live, release),
+                        configuration=configuration,
+                        plan=plan,
+                        texts=loaded.texts,
+                        parameters=read_settings(parameters),
+                        actions=None if configuration.actions is None else actions,
+                        signals=parse_signals(signals),
+                        journal=journal,
+                        dry_run=dry_run,
+                        as_json=as_json,
+                        watched=None if no_watch else Watched(files, loaded.texts, actions, configuration.actions),
+                    )
+                )
             track = _open_track(market, signals, speed, lambda usual: hours or configuration.hours(usual), plan)
             simulation = with_options(configuration.simulation(SimulationSettings(fill=FillMode.STANDING)), given)
             # a market made up quotes every symbol: there a signal's own price would only contradict it
             policy = TradePolicy(signal_prices=track.is_recorded)
-            wanted, chosen = configuration.apply(Settings(run=track.run, policy=policy)), read_settings(parameters)
+            wanted = configuration.apply(Settings(run=track.run, policy=policy, dry_run=dry_run))
+            chosen = read_settings(parameters)
             keeping = journalled(
                 journal, plan, track.hours_name, wanted, simulation, chosen, configuration.sync, loaded.texts
             )
@@ -135,24 +166,35 @@ def run(
                 return _trade(built, track, kept, as_json, watched)
     except RulesRefused:
         return stopped()
-    except _StoppedEarly:
+    except StoppedEarly:
         click.echo("stopped before the run began", err=True)
         return 0
 
 
-@contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
-    """Whoever stops the command before its loop takes over ends it as cleanly."""
+def _check_broker_options(
+    rules: Sequence[str],
+    broker: str,
+    market: Sequence[str],
+    speed: float | None,
+    hours: str | None,
+    simulation: Mapping[str, Any],
+) -> None:
+    """At a broker market, clock and fills are the broker's: options about them are a misunderstanding.
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise _StoppedEarly
-
-    before = {number: signal.signal(number, stop) for number in STOPPING}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    Raises:
+        CommandError: there are such options, or no rules.
+    """
+    if not broker.startswith("ib://"):
+        raise CommandError(
+            f"--broker {broker}: there is no such broker", "write sim, or ib://HOST:PORT as in ib://127.0.0.1:4002"
+        )
+    if not rules:
+        raise CommandError(f"--broker {broker}: which rules shall trade?", "name a rule file, or a folder of them")
+    given = {"--market": market, "--speed": speed, "--hours": hours}
+    given.update((f"--{name.replace('_', '-')}", value) for name, value in simulation.items())
+    for name, value in given.items():
+        if value not in (None, (), []):
+            raise CommandError(f"{name}: market and fills are the broker's", f"leave it out with --broker {broker}")
 
 
 def _open_track(
@@ -174,16 +216,6 @@ def _open_track(
     return open_random(market_option or RandomMarketOption(1), sources, hours("always"), SystemClock(), plan)
 
 
-@attrs.frozen
-class Watched:
-    """Rule files that are watched, the texts of the rules in force, and the Python actions that rules may call."""
-
-    files: RuleFiles
-    texts: RuleTexts
-    actions: dict[str, RegisteredAction]
-    module: str | None
-
-
 def _rule_files(paths: Sequence[str], parameters: Sequence[str], module: str | None) -> RuleFiles:
     return RuleFiles(
         paths,
@@ -197,13 +229,13 @@ def _trade(
     built: Simulation, track: Track, journal: SqliteJournal | None, as_json: bool, watched: Watched | None
 ) -> int:
     watch = Watch(built.engine, [prepared.label for prepared in built.engine.rules])
-    output = _output(watch, track.title, track.passes, as_json)
+    output = output_for(watch, track.title, track.passes, as_json)
+    output.begin()
     built.session.sequencer.sinks.append(output.sink)
     inbox = EventInbox()
     shell = LiveShell(built.session, track.market, track.pace, inbox, output.say, merges=track.is_recorded)
     ending = asyncio.run(_drive(shell, inbox, track, output, built.engine, watched))
-    for number in STOPPING:
-        signal.signal(number, signal.SIG_IGN)  # it stops anyway: a second Ctrl-C must not spoil the last lines
+    stop_listening()
     if ending is Ending.MARKET_OVER and journal is not None:
         journal.finish()
     stopped_by = inbox.stop_reason if ending is Ending.STOPPED else None
@@ -211,26 +243,8 @@ def _trade(
     return 0
 
 
-def _output(watch: Watch, title: str, passes: bool, as_json: bool) -> Output:
-    """Programs get JSON; a terminal a live view, where there is time to look at it; everybody else plain lines."""
-    if as_json:
-        return JsonOutput(write_at_once)
-    if passes and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
-        return ScreenOutput(watch, title)
-    return TextOutput(write_at_once, title)
-
-
 async def _drive(
     shell: LiveShell, inbox: EventInbox, track: Track, output: Output, engine: Engine, watched: Watched | None
 ) -> Ending:
-    loop = asyncio.get_running_loop()
-    for number in STOPPING:
-        loop.add_signal_handler(number, inbox.stop, number.name)
-    beside = output.beside(lambda: shell.now)
-    if watched is not None:
-        from ..runtime.live.reloading import Reloader
-
-        judge = SavedRulesJudge(output, lambda: shell.now, watched.actions, watched.module)
-        beside.append(Reloader(watched.files, engine, watched.texts, inbox.put, judge).follow())
-    output.ready()
-    return await run_live(shell, inbox, track.sources, beside)
+    end_on_signals(inbox)
+    return await drive(shell, inbox, track.sources, output, engine, watched)

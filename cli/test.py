@@ -20,7 +20,7 @@ from ..dsl.source import SourceFile
 from ..runtime.broker.exchange import FillMode
 from ..runtime.broker.simulated import SimulationSettings
 from ..runtime.configuration import Configuration
-from ..runtime.core.engine import Settings
+from ..runtime.core.settings import Settings
 from ..runtime.market.hours import HOURS
 from ..runtime.scenario import reports
 from ..runtime.scenario.coverage import Coverage

@@ -95,7 +95,7 @@ def open_random(
     hours = HOURS[hours_name]()
     start = clock.now()
     made_up = RandomMarket(market.seed, hours, symbols_of(plan), start, with_past=looks_back(plan.rules))
-    opened = tuple(_opened(_live_source(source)) for source in sources)
+    opened = open_signals(sources)
     title = f"a market made up from seed {market.seed}"
     return Track(
         made_up,
@@ -108,6 +108,32 @@ def open_random(
         passes=True,
         is_recorded=False,
     )
+
+
+def open_signals(sources: Sequence[SignalsOption]) -> tuple[SignalSource, ...]:
+    """Sources of signals that come as time passes, opened.
+
+    Raises:
+        CommandError: one cannot be opened.
+    """
+    return tuple(_opened(_live_source(source)) for source in sources)
+
+
+def read_signals(sources: Sequence[SignalsOption], hours: Hours, received: int) -> list[OutsideInput]:
+    """Recorded signals, merged by time; one without a time gets `received` (microseconds since 1970 UTC).
+
+    Raises:
+        CommandError: a file cannot be read, or a source is none.
+    """
+    paths = [source.path for source in sources if isinstance(source, FileSignals)]
+    if len(paths) < len(sources):
+        raise CommandError("--signals -: in step with a gateway signals come from files", "name a file: file:PATH")
+    try:
+        return list(read_events(paths, hours, received))
+    except FeedError as error:
+        raise LineRefused(str(error)) from error
+    except OSError as error:
+        raise CommandError(_told(error)) from error
 
 
 def _live_source(option: SignalsOption) -> SignalSource:

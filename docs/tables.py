@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 import click
 
 from ..cli.main import COMMANDS, rulec
+from ..runtime.broker.ib.errors import CODES, CodeClass
 from ..runtime.broker.port import OrderType
 from ..runtime.core.records import OrderState, Outcome, PositionChange
 from ..runtime.feed.lines import FAULTS
 from ..runtime.order.working import Role
 from ..runtime.risk.reasons import Reason
 from ..runtime.trade.state import CloseReason
+from . import gateway_tables as gateway
 from . import language_tables as language
 from . import name_tables as names
 from .markdown import code, each, table
@@ -108,6 +110,17 @@ def faults() -> str:
     return table(("event", "what goes wrong"), ((code(name), text) for name, text in each(FAULTS, meanings)))
 
 
+def code_classes() -> str:
+    return table(("class", "what follows"), ((code(kind.value), kind.meaning) for kind in CodeClass))
+
+
+def error_codes() -> str:
+    rows = sorted(CODES, key=lambda row: row.code)
+    return table(
+        ("code", "class", "the broker says"), ((str(row.code), code(row.kind.value), row.meaning) for row in rows)
+    )
+
+
 # ---- the command line ------------------------------------------------------------------------------------------------
 
 
@@ -140,13 +153,17 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "actions": language.actions,
     "always_there": names.always_there,
     "close_reasons": close_reasons,
+    "code_classes": code_classes,
     "commands": commands,
     "declarations": language.declarations,
     "diagnostics": language.diagnostics,
+    "error_codes": error_codes,
     "event_names": names.event_names,
     "faults": faults,
     "field_types": names.field_types,
     "functions": names.functions,
+    "gateway_policies": gateway.policies,
+    "gateway_requests": gateway.requests,
     "indicators": names.indicators,
     "limits": language.limits,
     "modules": language.modules,

@@ -1,6 +1,6 @@
 """Reductions to nodes: one function for each alternative of the grammar, under its name there.
 
-Each gets its span and the values of its parts, None for a part left out, repetitions one by one. `builders` gives them
+Each gets its span and the values of its parts, None for a part left out, repetitions one by one. `BUILDERS` has them
 all by name. After a syntax error a part may be of a kind that the grammar would not allow; nothing here looks into it,
 and the node is thrown away with its statement.
 """
@@ -8,13 +8,12 @@ and the node is thrown away with its statement.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from . import build_expressions as e
 from . import nodes as n
-from .build_expressions import Problem
 from .build_scenarios import BUILDERS as OF_TESTS
+from .driver import Builders
 from .plan import (
     BrokerMoment,
     Cancelled,
@@ -399,8 +398,8 @@ _NAMED: dict[str, Callable[..., Any]] = {
 }
 
 
-def builders(problems: list[Problem]) -> dict[str, Callable[..., Any]]:
-    """All builders by the name the grammar calls them; what they find wrong is appended to `problems`."""
-    plain = {function.__name__: function for function in _PLAIN}
-    watchful = {"number": e.number, "text": e.text, "date": e.date}
-    return plain | _NAMED | OF_TESTS | {name: partial(function, problems) for name, function in watchful.items()}
+BUILDERS = Builders(
+    plain={function.__name__: function for function in _PLAIN} | _NAMED | OF_TESTS,
+    watchful={"number": e.number, "text": e.text, "date": e.date},
+)
+"""All builders by the name the grammar calls them."""

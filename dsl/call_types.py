@@ -19,10 +19,10 @@ from .plan import Kind
 MOST_DEVIATIONS = 100
 
 if TYPE_CHECKING:
-    from .expression_types import ExpressionTypes
+    from .type_finder import TypeFinder
 
 
-def type_of_call(types: ExpressionTypes, node: nodes.Call) -> Type:
+def type_of_call(types: TypeFinder, node: nodes.Call) -> Type:
     """The type of `f(…)` or `SPY.f(…)`; E204 where the arguments are none for it."""
     found = [types.type_of(argument) for argument in node.arguments]
     function = FUNCTIONS.get(node.function.name)
@@ -40,7 +40,7 @@ def type_of_call(types: ExpressionTypes, node: nodes.Call) -> Type:
     return _arithmetic(types, node, function, found)
 
 
-def type_of_atr_multiple(types: ExpressionTypes, node: nodes.AtrMultiple) -> Type:
+def type_of_atr_multiple(types: TypeFinder, node: nodes.AtrMultiple) -> Type:
     """`6 atr`, `6 atr(20)`: money."""
     factor = types.type_of(node.factor)
     if node.length is not None:
@@ -55,7 +55,7 @@ def type_of_atr_multiple(types: ExpressionTypes, node: nodes.AtrMultiple) -> Typ
     return kinds.MONEY
 
 
-def is_timeframe(types: ExpressionTypes, type_: Type, node: Any, help_text: str) -> bool:
+def is_timeframe(types: TypeFinder, type_: Type, node: Any, help_text: str) -> bool:
     """Check what a bar lasts; E204 where no bar can."""
     seconds = types.fixed_amount(node) if type_.kind is Kind.DURATION else None
     if seconds is not None and 1 <= seconds <= LONGEST_TIMEFRAME and seconds.is_integer():
@@ -65,7 +65,7 @@ def is_timeframe(types: ExpressionTypes, type_: Type, node: Any, help_text: str)
     return False
 
 
-def _arithmetic(types: ExpressionTypes, node: nodes.Call, function: Function, found: list[Type]) -> Type:
+def _arithmetic(types: TypeFinder, node: nodes.Call, function: Function, found: list[Type]) -> Type:
     if node.function.name == "round" and len(found) == 2:
         if found[1].kind is not Kind.NUMBER:
             return _wrong_arguments(types, node, function)
@@ -80,7 +80,7 @@ def _arithmetic(types: ExpressionTypes, node: nodes.Call, function: Function, fo
     return kinds.plain(result)
 
 
-def _signal_count(types: ExpressionTypes, node: nodes.Call, function: Function, found: list[Type]) -> Type:
+def _signal_count(types: TypeFinder, node: nodes.Call, function: Function, found: list[Type]) -> Type:
     kind, window = node.arguments
     if not isinstance(kind, nodes.Symbol | nodes.String):
         message = f"`signals` counts one kind of signal, and {types.written(kind)} is {found[0]}"
@@ -92,7 +92,7 @@ def _signal_count(types: ExpressionTypes, node: nodes.Call, function: Function, 
     return function.result or FAILED
 
 
-def _indicator(types: ExpressionTypes, node: nodes.Call, function: Function, found: list[Type]) -> Type:
+def _indicator(types: TypeFinder, node: nodes.Call, function: Function, found: list[Type]) -> Type:
     arguments = list(zip(found, node.arguments, strict=True))
     counts = function.counts or ()
     if arguments and arguments[-1][0].kind is Kind.DURATION:
@@ -120,7 +120,7 @@ def _indicator(types: ExpressionTypes, node: nodes.Call, function: Function, fou
     return function.result or FAILED
 
 
-def _is_length(types: ExpressionTypes, type_: Type, node: Any, function: Function) -> bool:
+def _is_length(types: TypeFinder, type_: Type, node: Any, function: Function) -> bool:
     """Check the number of bars that an indicator looks back over."""
     bars = types.fixed_amount(node) if type_.kind is Kind.NUMBER else None
     if bars is not None and function.least_length <= bars <= LONGEST_LOOK_BACK and bars.is_integer():
@@ -132,7 +132,7 @@ def _is_length(types: ExpressionTypes, type_: Type, node: Any, function: Functio
     return False
 
 
-def _wrong_arguments(types: ExpressionTypes, node: nodes.Call, function: Function) -> Type:
+def _wrong_arguments(types: TypeFinder, node: nodes.Call, function: Function) -> Type:
     given = len(node.arguments)
     label = "one given" if given == 1 else f"{given or 'none'} given"
     message = f"wrong arguments for `{node.function.name}`"

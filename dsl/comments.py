@@ -3,8 +3,8 @@
 A comment at the end of a line stays at the end of what it follows, one on a line of its own stays above what comes
 next. One in the midst of words that no line can break is put above these. None is lost, and their order is kept.
 
-The words of the printed statement are found again in the source one after the other: the source has them all, and
-besides only brackets and commas that need not be there.
+What is printed between two breaks is found again in the source one after the other; where it is not written there as
+it is printed, word for word: the source has all words, and besides only brackets and commas that need not be there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from .span import Span
 from .table_cache import load as load_table
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_PUNCTUATION = frozenset("()[]{},:.=")
+_GAP = re.compile(r"(?:[ \t\r\n\f\ufeff]+|#[^\r\n]*)*")
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Z][A-Z0-9_]*(?:[.-][A-Z0-9]+)*|\w+')
 
 
 @attrs.frozen
@@ -65,68 +66,96 @@ def weave(doc: Doc, text: str, span: Span, comments: Sequence[Comment]) -> Woven
     """
     runs, breaks = _runs(doc)
     places = _find(runs, text, span)
-    taken = [_Place() for _ in breaks]
+    taken: dict[int, _Place] = {}
     above: list[str] = []
     after = _Place()
-    waiting = list(comments)
-    for number, place in enumerate(places):
-        before = [comment for comment in waiting if comment.span.start < place.end]
-        waiting = waiting[len(before) :]
-        if number == 0:
-            above = [comment.text for comment in before]
-        else:
-            _settle(taken[number - 1], before, Span(places[number - 1].end, place.start), text, breaks[number - 1])
-    _settle(after, waiting, Span(places[-1].end, span.end), text, Break())
-    for number, given in enumerate(taken):
-        _trim(given, opened=runs[number].endswith("{"), closed=runs[number + 1].startswith("}"))
-    filled = (
-        attrs.evolve(one, beside=given.beside, above=tuple(given.above))
-        for one, given in zip(breaks, taken, strict=True)
-    )
+    waiting = list(reversed(comments))
+    end = places[0].end
+    while waiting and waiting[-1].span.start < end:
+        above.append(waiting.pop().text)
+    for number, place in enumerate(places[1:]):
+        before: list[Comment] = []
+        while waiting and waiting[-1].span.start < place.end:
+            before.append(waiting.pop())
+        if before or breaks[number].keeps_blank:
+            given = taken[number] = _Place()
+            _settle(given, before, Span(end, place.start), text, breaks[number])
+            _trim(given, opened=runs[number].endswith("{"), closed=runs[number + 1].startswith("}"))
+        end = place.end
+    _settle(after, waiting[::-1], Span(end, span.end), text, Break())
+    filled = (_filled(one, taken[number]) if number in taken else one for number, one in enumerate(breaks))
     return Woven(tuple(above), replaced(doc, filled), after.beside, tuple(note.text for note in after.above))
+
+
+def _filled(one: Break, given: _Place) -> Break:
+    return Break(one.flat, one.closes, one.keeps_blank, given.beside, tuple(given.above))
 
 
 def _runs(doc: Doc) -> tuple[list[str], list[Break]]:
     """The words between breaks, and the breaks between them: one less."""
-    runs, breaks = [""], []
+    runs: list[str] = []
+    breaks: list[Break] = []
+    words: list[str] = []
     for leaf in leaves(doc):
-        if isinstance(leaf, Break):
-            breaks.append(leaf)
-            runs.append("")
+        if isinstance(leaf, str):
+            words.append(leaf)
         else:
-            runs[-1] += leaf
+            breaks.append(leaf)
+            runs.append("".join(words))
+            words.clear()
+    runs.append("".join(words))
     return runs, breaks
 
 
 def _find(runs: Sequence[str], text: str, span: Span) -> list[Span]:
     """Where the words of each run stand in the source, but for commas at a run's end."""
-    table = load_table()
-    source = tokenise(table, text[span.start : span.end])
-    printed = tokenise(table, "\n".join(runs))
     places: list[Span] = []
-    index = number = 0
-    end, run_end = span.start, -1
+    end = span.start
     for run in runs:
-        run_end += len(run) + 1
-        first = number
-        start = end
-        while printed.ends[number] <= run_end and number < len(printed.kinds) - 1:
-            word = printed.word(number)
-            while not _same(source.word(index), word):
-                index += 1
-            if number == first:
-                start = span.start + source.starts[index]
-            if word != "," or number == first:
-                end = span.start + source.ends[index]
-            index += 1
-            number += 1
+        words = run.rstrip()
+        gap = _GAP.match(text, end) if words else None
+        start = end if gap is None else gap.end()
+        if not text.startswith(words, start):
+            return places + _find_words(runs[len(places) :], text, Span(end, span.end))
+        end = start + len(words)
         places.append(Span(start, end))
     return places
 
 
-def _same(written: str, printed: str) -> bool:
-    """Whether two words are the same; a text may be printed with other escapes, or without its quotes."""
-    return written == printed or (written.startswith('"') and printed not in _PUNCTUATION)
+def _find_words(runs: Sequence[str], text: str, span: Span) -> list[Span]:
+    """The same, word for word: for a source that is not laid out as it is printed."""
+    source = tokenise(load_table(), text[span.start : span.end])
+    starts, ends = source.starts, source.ends
+    places: list[Span] = []
+    index = end = 0
+    for run in runs:
+        start, at = -1, 0
+        last = len(run.rstrip())
+        while at < last:
+            if run[at] == " ":
+                at += 1
+                continue
+            word = source.text[starts[index] : ends[index]]
+            length = _length_printed(word, run, at)
+            if length:
+                at += length
+                if start < 0:
+                    start = starts[index]
+                if word != "," or start == starts[index]:
+                    end = ends[index]
+            index += 1
+        places.append(Span(span.start + (end if start < 0 else start), span.start + end))
+    return places
+
+
+def _length_printed(word: str, run: str, at: int) -> int:
+    """As how many characters a word of the source stands at a place of a run; none where it is another that does."""
+    if run.startswith(word, at):
+        return len(word)
+    if not word.startswith('"'):
+        return 0
+    printed = _TEXT.match(run, at)  # with other escapes, or without its quotes
+    return 0 if printed is None else printed.end() - at
 
 
 def _settle(place: _Place, comments: Sequence[Comment], gap: Span, text: str, at: Break) -> None:

@@ -9,9 +9,7 @@ far as it goes, so that all its errors are told at once; the plan exists only wh
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -20,6 +18,7 @@ import attrs
 from . import nodes, plan
 from .across_files import ReadFile, conflicting_fields, duplicate_rules, unknown_cooldowns
 from .bindings import Target, bind
+from .depth import room_to_work
 from .diagnostics import Diagnostic, Severity
 from .emissions import LoweredRule, emission_cycles
 from .expression_types import ExpressionTypes
@@ -28,7 +27,7 @@ from .library import FileLoader
 from .lints import LintedFile, lint
 from .lower import PlanParts, lower
 from .parameters import ParamFile, Setting, apply_settings, check_params
-from .proofs import ProvableRule, is_never_true, proven_conditions
+from .proofs import ProvableRule, never_true, proven_conditions
 from .record import Record
 from .registered_calls import Actions
 from .resolve import Import, Scope, resolve
@@ -78,7 +77,9 @@ def compile_files(
     """
     with room_to_work():
         loaded = loader or FileLoader()
-        return compile_units(sources, parameters or {}, optional, found, loaded, actions, asked=asked).compilation
+        done = compile_units(sources, parameters or {}, optional, found, loaded, actions, asked=asked).compilation
+        _count_as_old()
+        return done
 
 
 def compile_text(text: str, path: str = "<text>", *, parameters: Mapping[str, Setting] | None = None) -> Compilation:
@@ -143,31 +144,28 @@ def compile_units(
     tested = TestedFiles.among(units, names)
     diagnostics += tested.check()
 
-    product = None
     proven: list[Diagnostic] = []
-    parts: list[PlanParts] = []
     wrong_paths = _wrong_paths(diagnostics)
-    if not wrong_paths:
-        parts += [
-            lower(one.file, typed[id(unit)], one.stem, seen) for one, unit, seen in zip(read, units, names, strict=True)
-        ]
-        product = plan.Plan(
-            tuple(rule for part in parts for rule in part.rules),
-            tuple(limit for part in parts for limit in part.limits),
-            tuple({field.name: field for part in parts for field in part.fields}.values()),
-        )
-        both = _both_forms(read, parts)
-        diagnostics += emission_cycles(both)
-        wrong_paths = _wrong_paths(diagnostics)
-        if lints and not wrong_paths:
-            proven += _proven(_provable(both, units, typed))
+    lowered = _not_hampered(units, wrong_paths) if lints else range(0 if wrong_paths else len(units))
+    parts = [lower(read[at].file, typed[id(units[at])], read[at].stem, names[at]) for at in lowered]
+    both = _both_forms([read[at] for at in lowered], parts)
+    diagnostics += emission_cycles(both)
+    wrong_paths = _wrong_paths(diagnostics)
+    if lints:
+        proven += _proven(_provable([one for one in both if one.path not in wrong_paths], units, typed))
 
     if lints:
         fine = [LintedFile(unit.file, scopes[id(unit)], unit.given, unit.uses) for unit in units]
         kept = [linted for linted in fine if linted.path not in wrong_paths]
         diagnostics += lint(kept, proven, whole=not wrong_paths, asked=asked)
     ordered = (*(unit.source for unit in units), *gathered.unread)
-    done = None if wrong_paths or problems else product
+    done = None
+    if not wrong_paths and not problems:
+        done = plan.Plan(
+            tuple(rule for part in parts for rule in part.rules),
+            tuple(limit for part in parts for limit in part.limits),
+            tuple({field.name: field for part in parts for field in part.fields}.values()),
+        )
     tests = () if done is None else tested.lower()
     compilation = Compilation(done, tuple(_in_order(diagnostics, ordered)), tuple(problems), ordered, tests)
     return CompiledUnits(compilation, tuple(units), () if done is None else tuple(part.rules for part in parts))
@@ -207,6 +205,27 @@ def rule_names(unit: Unit) -> dict[str, str]:
     return names
 
 
+def _not_hampered(units: Sequence[Unit], wrong_paths: Container[str]) -> Sequence[int]:
+    """The places of the files that can be lowered though others have errors: those linked to none of these."""
+    homes = {id(unit): at for at, unit in enumerate(units)}
+    links: list[set[int]] = [set() for _ in units]
+    for at, unit in enumerate(units):
+        for used in (homes[id(used)] for _, used in unit.uses if used is not None):
+            links[at].add(used)
+            links[used].add(at)  # what it gives to the file may be wrong
+    waiting = [
+        at
+        for at, unit in enumerate(units)
+        if unit.source.path in wrong_paths or any(used is None for _, used in unit.uses)
+    ]
+    hampered = set(waiting)
+    while waiting:
+        more = links[waiting.pop()] - hampered
+        hampered |= more
+        waiting += more
+    return [at for at in range(len(units)) if at not in hampered]
+
+
 def _both_forms(read: Sequence[ReadFile], parts: Sequence[PlanParts]) -> list[LoweredRule]:
     return [
         LoweredRule(node, rule, one.source.path)
@@ -234,7 +253,7 @@ def _proven(rules: Sequence[ProvableRule]) -> Iterator[Diagnostic]:
         from .conflicts import proven_warnings
 
         return proven_warnings(rules)
-    return proven_conditions(rules, frozenset(at for at, one in enumerate(rules) if is_never_true(one.rule)))
+    return proven_conditions(rules, never_true(rules))
 
 
 def _wrong_paths(diagnostics: Sequence[Diagnostic]) -> set[str]:
@@ -248,18 +267,8 @@ def _in_order(diagnostics: list[Diagnostic], sources: Sequence[SourceFile]) -> l
     return sorted(diagnostics, key=lambda one: (order.get(one.path, -1), one.span.start, one.code))
 
 
-@contextmanager
-def room_to_work() -> Iterator[None]:
-    """What passes over large and deep trees need from Python; all is put back as it was found.
-
-    Compiling makes many small records and no circles of them: looking for circles would take half of the time. And the
-    deepest tree that the parser lets through takes more frames than Python's own thousand.
-    """
-    thresholds, frames = gc.get_threshold(), sys.getrecursionlimit()
-    gc.set_threshold(max(thresholds[0], 200_000) if thresholds[0] else 0, *thresholds[1:])
-    sys.setrecursionlimit(max(frames, 20_000))
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        sys.setrecursionlimit(frames)
+def _count_as_old() -> None:
+    """Counts all that was made among the old, at which Python looks seldom: compiling makes no circles to be found."""
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()

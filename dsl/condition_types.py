@@ -17,12 +17,12 @@ from .spelling import nearest
 from .suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from .expression_types import ExpressionTypes
+    from .type_finder import TypeFinder
 
 _EQUALITIES = frozenset({"==", "!="})
 
 
-def type_of_compare(checker: ExpressionTypes, node: nodes.Compare) -> Type:
+def type_of_compare(checker: TypeFinder, node: nodes.Compare) -> Type:
     types = [checker.type_of(operand) for operand in node.operands]
     result = kinds.CONDITION
     for at, operator in enumerate(node.operators):
@@ -37,7 +37,7 @@ def type_of_compare(checker: ExpressionTypes, node: nodes.Compare) -> Type:
     return _in_one_unit(checker, node.operands, types) if result is kinds.CONDITION else result
 
 
-def _in_one_unit(checker: ExpressionTypes, operands: Iterable[Any], types: Iterable[Type]) -> Type:
+def _in_one_unit(checker: TypeFinder, operands: Iterable[Any], types: Iterable[Type]) -> Type:
     """A profit is told in the unit of what it is held against, `now` beside a time as one: there must be one."""
     found = list(zip(operands, types, strict=True))
     held = [(operand, type_) for operand, type_ in found if not type_.profit]
@@ -56,7 +56,7 @@ def _in_one_unit(checker: ExpressionTypes, operands: Iterable[Any], types: Itera
     return kinds.CONDITION
 
 
-def type_of_member(checker: ExpressionTypes, node: nodes.Member) -> Type:
+def type_of_member(checker: TypeFinder, node: nodes.Member) -> Type:
     item = checker.type_of(node.item)
     if isinstance(node.members, nodes.ListLiteral):
         return _one_of(checker, node.item, item, node.members.items)
@@ -74,7 +74,7 @@ def type_of_member(checker: ExpressionTypes, node: nodes.Member) -> Type:
     return kinds.CONDITION
 
 
-def _one_of(checker: ExpressionTypes, item_node: Any, item: Type, members: tuple[Any, ...]) -> Type:
+def _one_of(checker: TypeFinder, item_node: Any, item: Type, members: tuple[Any, ...]) -> Type:
     """`x in [a, b]`: each element is compared with it, so each must be comparable with it."""
     result = kinds.CONDITION
     for member in members:
@@ -88,7 +88,7 @@ def _one_of(checker: ExpressionTypes, item_node: Any, item: Type, members: tuple
     return result
 
 
-def type_of_within(checker: ExpressionTypes, node: nodes.Within) -> Type:
+def type_of_within(checker: TypeFinder, node: nodes.Within) -> Type:
     types = [checker.type_of(part) for part in (node.item, node.low, node.high)]
     if any(type_.kind is None for type_ in types):
         return FAILED
@@ -102,7 +102,7 @@ def type_of_within(checker: ExpressionTypes, node: nodes.Within) -> Type:
     return _in_one_unit(checker, (node.item, node.low, node.high), types)
 
 
-def type_of_is(checker: ExpressionTypes, node: nodes.Is) -> Type:
+def type_of_is(checker: TypeFinder, node: nodes.Is) -> Type:
     item = checker.type_of(node.item)
     if item.kind is None:
         return FAILED
@@ -117,7 +117,7 @@ def type_of_is(checker: ExpressionTypes, node: nodes.Is) -> Type:
     return kinds.CONDITION
 
 
-def type_of_crosses(checker: ExpressionTypes, node: nodes.Crosses) -> Type:
+def type_of_crosses(checker: TypeFinder, node: nodes.Crosses) -> Type:
     left, right = checker.type_of(node.left), checker.type_of(node.right)
     if left.kind is None or right.kind is None:
         return FAILED

@@ -17,8 +17,9 @@ import attrs
 
 from . import plan
 from .diagnostics import Diagnostic
+from .plain_conditions import PlainCondition, PlainConditions
 from .possible_values import SYMBOL, TIME, Situation, value_of, window
-from .proofs import ProvableRule, is_never_true, proven_conditions
+from .proofs import ProvableRule, never_true, proven_conditions
 from .ranges import Numbers, Possible, numbers
 from .record import Record
 from .rule_index import RuleIndex
@@ -62,15 +63,16 @@ class _Patience:
 
 def proven_warnings(rules: Sequence[ProvableRule]) -> Iterator[Diagnostic]:
     """W402 to W405, of rules in the order of the plan."""
-    plain = [one.rule for one in rules]
-    never = frozenset(at for at, rule in enumerate(plain) if is_never_true(rule))
-    yield from proven_conditions(rules, never)
+    plain_rules = [one.rule for one in rules]
+    conditions = PlainConditions(plain_rules)
+    never = never_true(rules, conditions)
+    yield from proven_conditions(rules, never, conditions)
     shadowed = set(never)
-    for shadow in shadows(plain, never):
+    for shadow in shadows(plain_rules, never, conditions):
         shadowed.add(shadow.second)
         if rules[shadow.second].given:
             yield _told_shadow(rules[shadow.first], rules[shadow.second], shadow.sample)
-    for conflict in conflicts(plain, frozenset(shadowed)):
+    for conflict in conflicts(plain_rules, frozenset(shadowed), conditions):
         pair = [rules[conflict.second], rules[conflict.first]]
         told = next((one for one in pair if one.given), None)
         if told is not None:
@@ -80,26 +82,46 @@ def proven_warnings(rules: Sequence[ProvableRule]) -> Iterator[Diagnostic]:
 # ---- W404 ----------------------------------------------------------------------------------------------------------
 
 
-def shadows(rules: Sequence[plan.Rule], never: frozenset[int] = frozenset()) -> list[Shadow]:
-    """The rules that can never act, each with the first one that is proven to stand in its way."""
+def shadows(
+    rules: Sequence[plan.Rule], never: frozenset[int] = frozenset(), conditions: PlainConditions | None = None
+) -> list[Shadow]:
+    """The rules that can never act, each with the first one that is proven to stand in its way.
+
+    `never` are the rules, by place, that never fire; `conditions` those of the rules, where they are known already.
+    """
+    known = conditions or PlainConditions(rules)
     patience = _Patience(_PATIENCE)
     found: list[Shadow] = []
     index = RuleIndex()
+    effects: dict[Hashable, int] = {}
     for at in _in_order(rules):
         rule = rules[at]
-        key = _effect(rule)
-        if key is None or at in never:
+        effect = _effect(rule)
+        if effect is None or at in never:
             continue
+        key = effects.setdefault(effect, len(effects))  # a number, because an action takes long to look up
         for before in index.overlapping(rule, key):
             if not patience.take():
                 return found
-            if _stands_before(rules[before], rule):
+            if not _may_be_missed(known[before], known[at]) and _stands_before(rules[before], rule):
                 sample = _event_for(rules[before], rule, ())
                 found.append(Shadow(before, at, sample))
                 break
         if rule.cooldown is None and not rule.at_most:
             index.add(at, rule, key)
     return found
+
+
+def _may_be_missed(first: PlainCondition | None, second: PlainCondition | None) -> bool:
+    """Whether it is plain that an event can fire the second rule and not the first."""
+    if first is None or second is None:
+        return False
+    return not second.is_never_true and first.can_be_missed_by(second)
+
+
+def _never_together(first: PlainCondition | None, second: PlainCondition | None) -> bool:
+    """Whether it is plain that no event fires both rules."""
+    return first is not None and second is not None and first.never_with(second)
 
 
 def _in_order(rules: Sequence[plan.Rule]) -> list[int]:
@@ -195,8 +217,14 @@ class _Entry(NamedTuple):
     symbol: plan.Expression | None
 
 
-def conflicts(rules: Sequence[plan.Rule], never: frozenset[int] = frozenset()) -> list[Conflict]:
-    """Rules that enter the side opposite to that of one tried before them, each with the first such."""
+def conflicts(
+    rules: Sequence[plan.Rule], never: frozenset[int] = frozenset(), conditions: PlainConditions | None = None
+) -> list[Conflict]:
+    """Rules that enter the side opposite to that of one tried before them, each with the first such.
+
+    `never` are the rules, by place, that never fire; `conditions` those of the rules, where they are known already.
+    """
+    known = conditions or PlainConditions(rules)
     patience = _Patience(_PATIENCE)
     found: list[Conflict] = []
     index = RuleIndex()
@@ -209,7 +237,7 @@ def conflicts(rules: Sequence[plan.Rule], never: frozenset[int] = frozenset()) -
         for before in index.overlapping(rule, other):
             if not patience.take():
                 return found
-            sample = _opposite(rules[before], rule)
+            sample = None if _never_together(known[before], known[at]) else _opposite(rules[before], rule)
             if sample is not None:
                 found.append(Conflict(before, at, sample))
                 break

@@ -1,7 +1,12 @@
-"""Room for passes that follow a tree down: the deepest one the parser lets through takes over 1,000 frames."""
+"""Room for passes that follow a tree down: the deepest one the parser lets through takes over 1,000 frames.
+
+And for those over large files, which make many small records and no circles of them: looking for circles would take
+up to half of the time.
+"""
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,3 +24,16 @@ def deep_trees() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
+
+
+@contextmanager
+def room_to_work() -> Iterator[None]:
+    """What passes over large and deep trees need from Python; all is put back as it was found."""
+    looks_for_circles = gc.isenabled()
+    gc.disable()
+    try:
+        with deep_trees():
+            yield
+    finally:
+        if looks_for_circles:
+            gc.enable()

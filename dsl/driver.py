@@ -6,8 +6,9 @@ take a token it stops and says so; what then happens is for `recovery.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -15,6 +16,9 @@ from .lexer import RESERVED, WRONG_KINDS, Tokens
 from .span import Span
 from .table import ReductionKind as Kind
 from .table import Table
+
+if TYPE_CHECKING:
+    from .repeats import Reading, Readings
 
 DEEPEST = 200
 """Levels of brackets, `not` and signs inside one another (E005)."""
@@ -26,8 +30,55 @@ Builder = Callable[..., Any]
 
 SOFT_WORDS_BECOME = "NAME"
 
+_MANY = 60
+"""Tokens of a text in which statements that read alike are looked for."""
+
 _ALONE = -1
 """A production that passes on its only part: the commonest by far, and nothing but the state changes."""
+
+
+_Production = tuple[int, int, str, Builder, tuple[int, ...]]
+"""Kind of reduction, size, origin, builder, picks."""
+
+
+class Builders:
+    """What is called by the productions, by their names; the `watchful` are given a file's list of problems first."""
+
+    def __init__(self, plain: Mapping[str, Builder], watchful: Mapping[str, Builder]) -> None:
+        self.plain = plain
+        self.watchful = watchful
+
+
+class _Prepared:
+    """What a table and its builders come to, the same for every file; what was found out of them is kept here."""
+
+    def __init__(self, table: Table, builders: Builders) -> None:
+        self.productions: list[_Production] = [
+            (
+                _ALONE if p.kind == Kind.PASS and p.size == 1 else int(p.kind),
+                p.size,
+                p.origin,
+                builders.plain.get(p.builder, _no_builder),
+                p.picks,
+            )
+            for p in table.productions
+        ]
+        built = [(at, p.builder) for at, p in enumerate(table.productions) if p.kind in (Kind.BUILD, Kind.SPREAD)]
+        self.watchful = [(at, builders.watchful[name]) for at, name in built if name in builders.watchful]
+        self.chains: dict[tuple[int, int, str], int] = {}
+        self.soft = frozenset(kind for word, kind in table.keywords.items() if word not in RESERVED)
+        self._table = table
+
+    @cached_property
+    def readings(self) -> Readings:
+        from .repeats import Readings  # only a text of some statements pays for it
+
+        return Readings(self._table, self.soft)
+
+
+@lru_cache(maxsize=4)
+def _prepare(table: Table, builders: Builders) -> _Prepared:
+    return _Prepared(table, builders)
 
 
 @attrs.define
@@ -59,29 +110,69 @@ class Driver:
     would fit was not taken.
     """
 
-    def __init__(self, table: Table, tokens: Tokens, builders: dict[str, Builder]) -> None:
+    def __init__(self, table: Table, tokens: Tokens, builders: Builders, problems: list[Any]) -> None:
         self.table = table
         self.tokens = tokens
         self.stack = Stack([table.start], [], [])
         self.accepted = False
         self.too_deep = False
-        self._productions: list[tuple[int, int, str, Builder, tuple[int, ...]]] = [
-            (
-                _ALONE if p.kind == Kind.PASS and p.size == 1 else int(p.kind),
-                p.size,
-                p.origin,
-                builders.get(p.builder, _no_builder),
-                p.picks,
-            )
-            for p in table.productions
-        ]
-        self._chains: dict[tuple[int, int, str], int] = {}
-        self._soft = {kind for word, kind in table.keywords.items() if word not in RESERVED}
+        self._prepared = _prepare(table, builders)
+        self._chains, self._soft = self._prepared.chains, self._prepared.soft
+        self._productions = list(self._prepared.productions)
+        for at, builder in self._prepared.watchful:
+            kind, size, origin, _, picks = self._productions[at]
+            self._productions[at] = (kind, size, origin, partial(builder, problems), picks)
 
     def run(self, index: int, stop: int) -> int:
         """Take the tokens from `index` up to `stop`; returns the index of the first that could not be taken."""
         tokens = self.tokens
+        if stop - index > _MANY:
+            index = self._run_statements(index, stop)
         return self._take(tokens.kinds, tokens.starts, tokens.ends, index, stop)
+
+    def _run_statements(self, index: int, stop: int) -> int:
+        """Take statement after statement, those that read alike by what was worked out for the first of them.
+
+        Ends before the last one, or where a token can't be taken.
+        """
+        kinds, starts, ends, stack = self.tokens.kinds, self.tokens.starts, self.tokens.ends, self.stack
+        between, readings = self.table.between, self._prepared.readings
+        for following in self._statement_starts(index + 1, stop):
+            reading = None
+            if stack.states[-1] in between and stack.values and type(stack.values[-1]) is list:
+                reading = readings.find(stack.states, kinds[index : following + 1])
+            if reading is not None:
+                self._follow_reading(reading, index, following)
+                index = following
+            else:
+                index = self._take(kinds, starts, ends, index, stop, pause=following)
+                if index < following:
+                    return index
+        return index
+
+    def _statement_starts(self, index: int, stop: int) -> list[int]:
+        """Where statements may begin; one that is named goes on where its `on` stands."""
+        kinds, words = self.tokens.kinds, self.table.statement_words
+        found: list[int] = []
+        open_header = False
+        for at in range(index, stop):
+            kind = kinds[at]
+            if kind in words:
+                if kind != "ON" or not open_header:
+                    found.append(at)
+                open_header = kind == "RULE"
+        return found
+
+    def _follow_reading(self, reading: Reading, index: int, following: int) -> None:
+        tokens, productions = self.tokens, self._productions
+        text, starts, ends = tokens.text, tokens.starts, tokens.ends
+        there: list[Any] = [text[starts[at] : ends[at]] for at in range(index, following)]
+        there.append(None)
+        for number, first, last, take in reading.steps:
+            span = _SPAN((starts[index + first] if first >= 0 else ends[index + ~first], ends[index + last]))
+            there.append(productions[number][3](span, *take(there)))
+        self.stack.values[-1].extend(reading.statements(there))
+        self.stack.end = ends[following - 1]
 
     def insert(self, kind: str, written: str, span: Span) -> bool:
         """Take one token that stands otherwise, or not at all, in the text; `written` is what should stand there."""
@@ -95,7 +186,9 @@ class Driver:
         index: int,
         stop: int,
         written: str | None = None,
+        pause: int = -1,
     ) -> int:
+        """Take tokens up to `stop`, or up to the token `pause`, with all that is put together when that one is seen."""
         actions, gotos, productions = self.table.actions, self.table.gotos, self._productions
         nesting, soft, text, chains = self.table.nesting, self._soft, self.tokens.text, self._chains
         stack = self.stack
@@ -109,6 +202,8 @@ class Driver:
                 if action is None:
                     break
             if action >= 0:
+                if index == pause:
+                    break
                 if len(states) > DEEPEST and action in nesting and self._is_too_deep(states):
                     self.too_deep = True
                     break
@@ -199,6 +294,10 @@ class Driver:
             states.append(gotos[states[-1]][production.origin])
             if production.origin == "start":
                 return states
+
+
+_SPAN: Callable[[tuple[int, int]], Span] = partial(tuple.__new__, Span)
+"""A span of two numbers, without the names that calling the class goes through."""
 
 
 def _no_builder(span: Span, *values: Any) -> Any:

@@ -57,7 +57,8 @@ class ExpressionTypes:
         self.types: dict[int, Type] = {}
         self.values = values
         self.homes: Mapping[str, ExpressionTypes] = homes or {}
-        self.lowering = self.lowering_for(Reader())
+        self._latest_reader = Reader()
+        self._latest = self.lowering = self._lowerings(self._latest_reader)
         self.diagnostics: list[Diagnostic] = []
         self.facts: TriggerFacts | None = None
         self.crossings: list[nodes.Crosses] = []
@@ -65,7 +66,9 @@ class ExpressionTypes:
 
     def lowering_for(self, reader: Reader) -> ExpressionLowering:
         """The lowering of this file's expressions for one kind of reader; one for each, as it keeps what it lowered."""
-        return self._lowerings(reader)
+        if reader is not self._latest_reader:
+            self._latest_reader, self._latest = reader, self._lowerings(reader)
+        return self._latest
 
     @cached_property
     def _lowerings(self) -> Callable[[Reader], ExpressionLowering]:

@@ -18,7 +18,7 @@ import attrs
 
 from . import nodes
 from .comments import Woven, line_ends, line_start, weave
-from .depth import deep_trees
+from .depth import room_to_work
 from .diagnostics import Diagnostic
 from .layout import Break, Doc, broken_lines, leaves
 from .parser import parse
@@ -59,13 +59,13 @@ def format_source(source: SourceFile) -> Formatted:
 
     Line ends are those of the file's first line. An empty file stays empty.
     """
-    file, diagnostics = parse(source)
-    if diagnostics:
-        return Formatted(None, tuple(diagnostics))
-    with deep_trees():
-        lines = _lines(_entries(file, source.text), source.text)
-    printed = "".join(f"{line}\n" for line in lines)
-    _compare(file, printed, source.path)
+    with room_to_work():
+        file, diagnostics = parse(source)
+        if diagnostics:
+            return Formatted(None, tuple(diagnostics))
+        printed = "".join(f"{line}\n" for line in _lines(_entries(file, source.text), source.text))
+        if printed != source.text:
+            _compare(file, printed, source.path)
     return Formatted(printed.replace("\n", "\r\n") if _has_carriage_returns(source.text) else printed)
 
 
@@ -77,9 +77,7 @@ def _has_carriage_returns(text: str) -> bool:
 def _compare(file: nodes.File, printed: str, path: str) -> None:
     """Money hangs on what rules mean: a layout that would change it is a fault of ours and never leaves here."""
     again, wrong = parse(SourceFile(path, printed))
-    with deep_trees():
-        same = not wrong and again == file
-    if not same or [one.text for one in again.comments] != [one.text for one in file.comments]:
+    if wrong or again != file or [one.text for one in again.comments] != [one.text for one in file.comments]:
         raise RuntimeError(f"the layout of {path} would not read back as the same rules")
 
 

@@ -82,35 +82,48 @@ def _flat(doc: Doc) -> Iterator[str]:
             waiting.extend(reversed(part))
 
 
-def leaves(doc: Doc) -> Iterator[str | Break]:
+def leaves(doc: Doc) -> list[str | Break]:
     """The words and the breaks of a document, in order."""
+    found: list[str | Break] = []
     waiting: list[Doc] = [doc]
     while waiting:
         part = waiting.pop()
-        if isinstance(part, str | Break):
-            yield part
-        elif isinstance(part, Group):
-            waiting.extend(reversed(part.parts))
+        if isinstance(part, str):
+            found.append(part)
         elif isinstance(part, tuple):
-            waiting.extend(reversed(part))
+            waiting += part[::-1]
+        elif isinstance(part, Break):
+            found.append(part)
+        elif isinstance(part, Group):
+            waiting += part.parts[::-1]
+    return found
 
 
 def replaced(doc: Doc, breaks: Iterator[Break]) -> Doc:
     """The document with other breaks, one for each in order; groups around one that must end its line are broken."""
-    return _replaced(doc, breaks)[0]
+    return _replaced((doc,), breaks)[0][0]
 
 
-def _replaced(doc: Doc, breaks: Iterator[Break]) -> tuple[Doc, bool]:
-    """Also whether a line must end in it."""
-    if isinstance(doc, Break):
-        new = next(breaks)
-        return new, new.must_end_the_line
-    if isinstance(doc, Group | tuple):
-        parts = [_replaced(part, breaks) for part in (doc.parts if isinstance(doc, Group) else doc)]
-        must = any(ends for _, ends in parts)
-        inside = tuple(part for part, _ in parts)
-        return (attrs.evolve(doc, parts=inside, broken=doc.broken or must) if isinstance(doc, Group) else inside), must
-    return doc, False
+def _replaced(parts: tuple[Doc, ...], breaks: Iterator[Break]) -> tuple[tuple[Doc, ...], bool]:
+    """Also whether a line must end in them. What stays as it was is not made anew: most breaks take no comment."""
+    must = is_new = False
+    others: list[Doc] = []
+    for part in parts:
+        other: Doc = part
+        if isinstance(part, Break):
+            other = next(breaks)
+            must = must or other.must_end_the_line
+        elif isinstance(part, Group):
+            inside, ends = _replaced(part.parts, breaks)
+            if inside is not part.parts or ends:
+                other = Group(inside, part.indent, part.broken or ends, part.filled)
+                must = must or ends
+        elif isinstance(part, tuple):
+            other, ends = _replaced(part, breaks)
+            must = must or ends
+        others.append(other)
+        is_new = is_new or other is not part
+    return tuple(others) if is_new else parts, must
 
 
 # ---- printing ------------------------------------------------------------------------------------------------------
@@ -155,11 +168,16 @@ class _Printer:
             elif isinstance(part, Padding):
                 self._write(" " * part.width if way.broken else "")
             elif isinstance(part, Group):
-                broken = part.broken or not self._fits(part, waiting)
-                inside = _Way(way.inner, way.inner + part.indent, broken, part.filled)
-                waiting.extend((inside, one) for one in reversed(part.parts))
+                room = self._width - self._column
+                words = None if part.broken else _on_one_line(part, room)
+                if words is not None and self._has_room(words, room, waiting):
+                    self._write(words)
+                else:
+                    broken = part.broken or words is not None or not self._fits(part, waiting)
+                    inside = _Way(way.inner, way.inner + part.indent, broken, part.filled)
+                    waiting.extend([(inside, one) for one in reversed(part.parts)])
             else:
-                waiting.extend((way, one) for one in reversed(part))
+                waiting.extend([(way, one) for one in reversed(part)])
         self._lines.append("".join(self._line).rstrip())
         return self._lines
 
@@ -179,6 +197,10 @@ class _Printer:
         column = way.outer if part.closes else way.inner
         self._line = [" " * column]
         self._column = column
+
+    def _has_room(self, words: str, room: int, rest: Sequence[tuple[_Way, Doc]]) -> bool:
+        """Whether words leave room for what follows up to where the line may end."""
+        return len(words) <= room and self._room_for([], rest, room - len(words))
 
     def _fits(self, group: Group, rest: Sequence[tuple[_Way, Doc]]) -> bool:
         """Whether a group, all on one line, leaves room for what follows up to where the line may end."""
@@ -208,7 +230,33 @@ class _Printer:
             elif isinstance(part, Group):
                 # what is known to break ends the line at its first break; all else is taken to be on one line
                 inside = _Way(0, 0, part.broken)
-                waiting.extend((inside, one) for one in reversed(part.parts))
+                waiting.extend([(inside, one) for one in reversed(part.parts)])
             elif isinstance(part, tuple):
-                waiting.extend((way, one) for one in reversed(part))
+                waiting.extend([(way, one) for one in reversed(part)])
         return False
+
+
+def _on_one_line(group: Group, room: int) -> str | None:
+    """A group as it is on one line, or as much of it as is longer than `room`; None where a line must end in it.
+
+    Most groups fit, and then so does all in them: this asks once for what would be asked of each again.
+    """
+    words: list[str] = []
+    waiting: list[Doc] = [group]
+    while waiting and room >= 0:
+        part = waiting.pop()
+        if isinstance(part, str):
+            words.append(part)
+            room -= len(part)
+        elif isinstance(part, tuple):
+            waiting += part[::-1]
+        elif isinstance(part, Break):
+            if part.must_end_the_line:
+                return None
+            words.append(part.flat)
+            room -= len(part.flat)
+        elif isinstance(part, Group):
+            if part.broken:
+                return None
+            waiting += part.parts[::-1]
+    return "".join(words)

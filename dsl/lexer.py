@@ -42,6 +42,9 @@ WRONG_LAST = (
 )
 """What is left over, tried after all else."""
 
+WORD = ("NAME", r"[a-z_][a-z0-9_]*(?!\w)")
+"""A name or a keyword: which of the two, a table tells faster than the expression of the terminal NAME."""
+
 _WORDS = ("NAME", "WRONG_WORD")
 """Kinds that a keyword matches as: a reserved word is no NAME."""
 
@@ -72,8 +75,13 @@ class Tokens:
 
 @lru_cache(maxsize=4)
 def _scanner(tokens: tuple[tuple[str, str], ...], white_space: str) -> tuple[re.Pattern[str], list[str]]:
-    """The expression for one token with the white space after it, and the kinds by group number."""
-    parts = [*WRONG_FIRST, *((kind, pattern) for kind, pattern in tokens if kind != "WHITE_SPACE"), *WRONG_LAST]
+    """The expression for one token with the white space after it, and the kinds by group number.
+
+    Words come first, for they are most of a text and nothing else begins like them.
+    """
+    symbol = [(kind, pattern) for kind, pattern in tokens if kind == "SYMBOL"]
+    rest = [(kind, pattern) for kind, pattern in tokens if kind not in ("NAME", "SYMBOL", "WHITE_SPACE")]
+    parts = [WORD, *symbol, *WRONG_FIRST, *rest, *WRONG_LAST]
     named = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in parts)
     pattern = re.compile(f"(?:{named})(?:{white_space})?", re.DOTALL)
     kinds = [""] * (pattern.groups + 1)
@@ -95,8 +103,7 @@ def tokenise(table: Table, text: str) -> Tokens:
     for match in pattern.finditer(text, leading.end() if leading else 0):
         group = match.lastindex or 0
         kind = group_kinds[group]
-        start = match.start()
-        end = match.end(group)
+        start, end = match.span(group)
         if kind in _WORDS:
             kind = keyword(text[start:end], kind)
         elif kind == "COMMENT":

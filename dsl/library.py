@@ -48,6 +48,11 @@ class Library(Record):
     problems: tuple[Problem, ...]
 
 
+def is_rule_file(name: str) -> bool:
+    """Whether a file of this name in a folder is one of rules; what editors and systems hide beside these is none."""
+    return name.endswith(SUFFIX) and not name.startswith(".")
+
+
 def read_rules(paths: Sequence[str], standard_input: BinaryIO) -> Library:
     """Read the rule files named by `paths`, in order; `standard_input` is read for `-`."""
     sources: list[SourceFile] = []
@@ -141,11 +146,11 @@ def _module(names: tuple[str, ...]) -> str | NotFound:
 
 
 def _below(folder: str) -> Iterator[str]:
-    """The rule files in a folder and its folders, sorted by path; hidden folders are left alone."""
+    """The rule files in a folder and its folders, sorted by path; hidden ones are left alone, and hidden folders."""
     found: list[str] = []
     for where, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [os.path.join(where, name) for name in files if name.endswith(SUFFIX)]
+        found += [os.path.join(where, name) for name in files if is_rule_file(name)]
     return iter(sorted(found))
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -49,13 +50,19 @@ _DAY = 86_400
 
 def amount(literal: plan.Expression) -> float | None:
     """The float in a literal: a number, a fraction, an amount in currency, seconds, days; None for anything else."""
-    if isinstance(literal, plan.Duration | plan.TimeOfDay):
-        return float(literal.seconds)
-    if isinstance(literal, plan.Date | plan.Moment):
-        return float(literal.days if isinstance(literal, plan.Date) else literal.seconds)
-    if isinstance(literal, plan.Number | plan.Percent | plan.Money | plan.RMultiple):
-        return literal.value
-    return None
+    read = _AMOUNTS.get(type(literal))
+    return None if read is None else read(literal)
+
+
+_AMOUNTS: Mapping[type, Callable[[Any], float]] = {
+    **dict.fromkeys((plan.Number, plan.Percent, plan.Money, plan.RMultiple), attrgetter("value")),
+    **dict.fromkeys((plan.Duration, plan.TimeOfDay, plan.Moment), lambda literal: float(literal.seconds)),
+    plan.Date: lambda literal: float(literal.days),
+}
+
+
+_TOLD_BY_OTHERS = (plan.PositionField, plan.ClockField)
+"""Parts that may be lowered otherwise for what they are held against."""
 
 
 class ExpressionLowering:
@@ -224,7 +231,9 @@ class ExpressionLowering:
         return worked_out if worked_out is not None else plan.Product(tuple(zip(operators, factors, strict=True)))
 
     def _compare(self, node: nodes.Compare) -> plan.Expression:
-        operands = [self._held_against(operand, node.operands) for operand in node.operands]
+        operands = [self.lower(operand) for operand in node.operands]
+        if any(type(operand) in _TOLD_BY_OTHERS for operand in operands):
+            operands = [self._held_against(operand, node.operands) for operand in node.operands]
         return plan.Compare(tuple(operands), node.operators)
 
     def _held_against(self, node: Any, others: Iterable[Any]) -> plan.Expression:

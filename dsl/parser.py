@@ -13,7 +13,7 @@ from bisect import bisect_right
 import attrs
 
 from . import nodes
-from .build import builders
+from .build import BUILDERS
 from .build_expressions import Problem
 from .diagnostics import Diagnostic
 from .driver import Driver
@@ -27,7 +27,7 @@ def parse(source: SourceFile) -> tuple[nodes.File, list[Diagnostic]]:
     grammar = load_table()
     tokens = tokenise(grammar, source.text)
     problems: list[Problem] = []
-    driver = Driver(grammar, tokens, builders(problems))
+    driver = Driver(grammar, tokens, BUILDERS, problems)
     index = driver.run(0, len(tokens.kinds))
     diagnostics: list[Diagnostic] = []
     broken: list[nodes.Broken] = []

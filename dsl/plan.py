@@ -133,6 +133,9 @@ class EventName(Record):
     name: str
     kind: Kind
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # the part of conditions that is looked up most
+
 
 @attrs.frozen(eq=False, repr=False)
 class FieldName(Record):

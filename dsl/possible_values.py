@@ -95,11 +95,17 @@ def _unless_empty(range_: Range) -> tuple[Range, ...]:
     return () if range_.is_empty else (range_,)
 
 
+_SAYING = frozenset((plan.Truth, plan.Symbol, plan.Word, plan.Text))
+"""Parts that are no numbers, and may say something whatever the event."""
+
+
 def value_of(node: plan.Expression) -> float | str | bool | None:
     """What a part says whatever the event: a number, a word, true or false; None where it depends."""
     number = amount(node)
     if number is not None:
         return float(number) if math.isfinite(number) else None
+    if type(node) not in _SAYING:
+        return None
     match node:
         case plan.Truth():
             return node.value

@@ -10,6 +10,7 @@ The clauses named are the fewest that it takes: leave out any of them, and the p
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -21,6 +22,9 @@ from .ranges import Possible
 from .readers import reader_of
 from .record import Record
 from .search import Box, Goal, Wanted, impossible
+
+if TYPE_CHECKING:
+    from .plain_conditions import PlainCondition, PlainConditions
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -46,27 +50,41 @@ class ProvableRule(Record):
         return Diagnostic(code, message, self.path, node.span, label, help_text, notes)
 
 
-def proven_conditions(rules: Sequence[ProvableRule], never: Container[int]) -> Iterator[Diagnostic]:
-    """W402 and W403 for each rule that deserves one; `never` are the rules, by place, that never fire."""
+def proven_conditions(
+    rules: Sequence[ProvableRule], never: Container[int], plain: PlainConditions | None = None
+) -> Iterator[Diagnostic]:
+    """W402 and W403 for each rule that deserves one; `never` are the rules, by place, that never fire.
+
+    `plain` are the rules' plain conditions, which save most of the searches.
+    """
     for at, one in enumerate(rules):
         if one.given and one.rule.condition is not None:
             if at in never:
                 yield _told_never(one)
-            elif is_always_true(one.rule):
+            elif is_always_true(one.rule, None if plain is None else plain[at]):
                 yield _told_always(one)
 
 
-def is_never_true(rule: plan.Rule) -> bool:
-    """Whether it is proven that no event makes the rule's condition true."""
+def never_true(rules: Sequence[ProvableRule], plain: PlainConditions | None = None) -> frozenset[int]:
+    """The rules, by place, of whose conditions it is proven that no event makes them true."""
+    return frozenset(
+        at for at, one in enumerate(rules) if is_never_true(one.rule, None if plain is None else plain[at])
+    )
+
+
+def is_never_true(rule: plan.Rule, plain: PlainCondition | None = None) -> bool:
+    """Whether it is proven that no event makes the rule's condition true; found by a search where it is not plain."""
+    if plain is not None:
+        return plain.is_never_true
     if rule.condition is None:
         return False
     situation = Situation(rule.trigger, rule.during)
     return impossible([(rule.condition, Wanted.TRUE)], situation, situation.said())
 
 
-def is_always_true(rule: plan.Rule) -> bool:
+def is_always_true(rule: plan.Rule, plain: PlainCondition | None = None) -> bool:
     """Whether it is proven that the rule's condition is true for every event that has all its names."""
-    if rule.condition is None:
+    if rule.condition is None or (plain is not None and plain.can_be_false):
         return False
     situation = Situation(rule.trigger, rule.during)
     is_false = [(rule.condition, Wanted.FALSE)]

@@ -14,7 +14,10 @@ def reader_of(rule: nodes.Rule, types: ExpressionTypes) -> Reader:
     trigger = rule.trigger
     if isinstance(trigger, nodes.BarTrigger) and trigger.timeframe is not None:
         return Reader(timeframe=types.fixed_amount(trigger.timeframe))
-    return Reader(prices=isinstance(trigger, nodes.PriceTrigger | nodes.VolumeTrigger))
+    return _OF_PRICES if isinstance(trigger, nodes.PriceTrigger | nodes.VolumeTrigger) else _OF_OTHERS
+
+
+_OF_PRICES, _OF_OTHERS = Reader(prices=True), Reader()
 
 
 def reader_at(reader: Reader, symbol: nodes.Symbol | nodes.Name | None, types: ExpressionTypes) -> Reader:

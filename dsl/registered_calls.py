@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
 from . import nodes
 from .expression_types import ExpressionTypes
-from .registered import ActionParameter, ActionSignature
 from .spelling import nearest
 from .suggest import did_you_mean
 
-Actions = Mapping[str, ActionSignature] | None
+if TYPE_CHECKING:
+    from .registered import ActionParameter, ActionSignature
+
+Actions: TypeAlias = "Mapping[str, ActionSignature] | None"
 """The registered actions by name; None where the configuration names no module of them."""
 
 

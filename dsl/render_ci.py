@@ -6,6 +6,7 @@ Each has the place from 1, as people count. Nothing here is needed for the forms
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as Xml
 
@@ -42,7 +43,7 @@ def as_sarif(diagnostics: Iterable[Diagnostic], sources: Sources, version: str) 
     results = [_sarif_result(one, sources.get(one.path), codes) for one in found]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(log, indent=1) + "\n"
 
 
 def _sarif_result(one: Diagnostic, source: SourceFile | None, codes: Sequence[str]) -> dict[str, object]:
@@ -76,9 +77,13 @@ def _region(span: Span, source: SourceFile | None) -> dict[str, int]:
 
 
 def _uri(path: str) -> str:
+    """The address of a file: relative to where the check ran, as the path was, or a whole one where the path was."""
     from urllib.parse import quote
 
-    return "stdin" if path == "-" else quote(path)
+    if path == "-":
+        return "stdin"
+    address = quote(os.fsencode(os.path.normpath(path)))  # the name of a file may be no text
+    return f"file://{address}" if os.path.isabs(path) else address
 
 
 # ---- GitHub --------------------------------------------------------------------------------------------------------

@@ -200,7 +200,7 @@ def _compare(one: Comparison, wanted: Wanted, box: dict[Hashable, Possible], sit
     else:
         literal = right if right is not None else left
         part, operator = (one.left, operator) if right is not None else (one.right, MIRRORED[operator])
-        values = _beside(operator, literal)
+        values = held_against(operator, literal)
     _meet(part, Possible(values, known), box, situation)
     return not box[part].is_empty
 
@@ -209,7 +209,8 @@ def _with_sign(operator: str) -> Numbers | Choice:
     return one_of(SIGNS[operator])
 
 
-def _beside(operator: str, literal: float | str | bool | None) -> Numbers | Choice:
+def held_against(operator: str, literal: float | str | bool | None) -> Numbers | Choice:
+    """The values x for which `x operator literal` holds."""
     if isinstance(literal, float):
         return beside(operator, literal)
     if operator not in ("==", "!="):
@@ -229,12 +230,16 @@ def _outcome(operator: str, left: float | str | bool, right: float | str | bool,
 
 
 def _meet(part: Hashable, narrower: Possible, box: dict[Hashable, Possible], situation: Situation) -> None:
-    before = box.get(part)
+    box[part] = narrowed(part, narrower, box.get(part), situation)
+
+
+def narrowed(part: Hashable, narrower: Possible, before: Possible | None, situation: Situation) -> Possible:
+    """What a part can be where it must fit `narrower`, too; `before` is what was said of it, None where nothing was."""
     if before is None:
         before = Possible(_SIGN) if isinstance(part, Pair) else at_first(part, situation.trigger)
         if before.values == FLAGS and isinstance(narrower.values, Numbers):
             before = Possible(NOTHING)
-    box[part] = before.meet(narrower)
+    return before.meet(narrower)
 
 
 # ---- what lies between parts ---------------------------------------------------------------------------------------

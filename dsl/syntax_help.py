@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from .driver import Driver
+from .driver import Builders, Driver
 from .lexer import END, tokenise
 from .syntax_examples import EXAMPLES
 from .table import Table
@@ -39,10 +39,13 @@ def _known(table: Table) -> dict[tuple[int, str], Told]:
     return {where_it_stops(table, example): example.told for example in reversed(EXAMPLES)}
 
 
+_NO_BUILDERS = Builders({}, {})
+
+
 def where_it_stops(table: Table, example: Example) -> tuple[int, str]:
     """The state in which reading an example stops, and what at: its word, its kind, or "" for anything."""
     tokens = tokenise(table, example.text)
-    driver = Driver(table, tokens, {})
+    driver = Driver(table, tokens, _NO_BUILDERS, [])
     states = [table.start]
     for index, kind in enumerate(tokens.kinds):
         taken = driver.next_states(states, kind)

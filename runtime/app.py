@@ -24,11 +24,12 @@ from .broker.connection import TWSConnection
 from .broker.simulated import SimulatedBroker, SimulationSettings
 from .calling import Calls
 from .context import Request, running
-from .core.engine import Engine, Input, Settings
+from .core.engine import Engine, Input
 from .core.hand import HandCancel, HandEvent, HandHalt, HandRequest
 from .core.records import ActionOutcome, Record
 from .core.sequencer import ForgetfulJournal, Journal, Sequencer, Sink
 from .core.session import SimulatedSession
+from .core.settings import Settings
 from .core.wants import want_past
 from .event.base import BaseEvent
 from .event.bus import EventBus

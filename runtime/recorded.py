@@ -14,20 +14,19 @@ run is the first one, byte for byte; with others it shows what they would have d
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 
 import attrs
 import msgspec
 
 from ..dsl.plan import Plan
 from .broker.simulated import ACCOUNT, CLIENT, SimulationSettings
-from .core.engine import Settings
 from .core.session import SimulatedSession
+from .core.settings import Settings
 from .event.inputs import Bar, BrokerLink, Fault, OutsideInput, Price, Quote, Signal, TimerFired
 from .event.reload import Reload, RuleTexts, texts_after
 from .journal import JournalError, RunHeader, SqliteJournal, Step, read_steps
+from .journal.headers import header_of
 from .journal.reader import choose_run
 from .rule.rule_set import RuleSet, make_ready
 from .simulation import settings_on
@@ -54,22 +53,16 @@ def begin_run(
         JournalError: the header could not be written.
     """
     settings = attrs.evolve(settings_on(settings, simulation), run=journal.free_run(settings.run))
-    broker = msgspec.to_builtins(simulation)
-    made_with = msgspec.json.encode((hours, dict(parameters), attrs.evolve(settings, run=""), broker))
     journal.begin(
-        RunHeader(
-            run=settings.run,
-            engine=version("rulec"),
+        header_of(
+            plan,
+            hours,
+            settings,
+            parameters,
+            texts,
             account=ACCOUNT,
             client_id=CLIENT,
-            instance=settings.instance,
-            rules=plan.fingerprint,
-            configuration=hashlib.sha256(made_with).hexdigest()[:16],
-            hours=hours,
-            parameters=dict(parameters),
-            settings=settings,
-            simulation=broker,
-            texts=texts,
+            simulation=msgspec.to_builtins(simulation),
         )
     )
     return settings

@@ -9,10 +9,11 @@ import attrs
 from ..dsl.plan import Plan
 from .broker.simulated import SimulatedBroker, SimulationSettings
 from .calling import Calls
-from .core.engine import Engine, Input, Settings
+from .core.engine import Engine, Input
 from .core.records import Record
 from .core.sequencer import ForgetfulJournal, Journal, Sequencer, Sink
 from .core.session import SimulatedSession
+from .core.settings import Settings
 from .core.situation import equity
 from .core.summary import Summary, Tally
 from .event.inputs import Signal

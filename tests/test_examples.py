@@ -71,6 +71,10 @@ def test_it_is_short_enough_to_learn_from(name: str) -> None:
     assert len([line for line in lines if line and not line.startswith("#")]) <= 25
 
 
+def test_all_of_them_can_be_checked_together(rulec: Run) -> None:
+    assert rulec("check", "--strict", "--format", "concise", "examples") == ""
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_compiles_and_warns_of_nothing_but_missing_limits(name: str, rulec: Run) -> None:
     printed = rulec("check", "--format", "json", f"examples/{name}.rules")

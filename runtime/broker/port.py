@@ -16,6 +16,8 @@ from typing import Protocol
 
 import attrs
 
+from ..numbers import TickBand
+
 
 class OrderSide(enum.Enum):
     BUY = "BUY"
@@ -105,12 +107,25 @@ class AskPosition:
 
 @attrs.frozen
 class Subscribe:
-    """Market data for this symbol, please."""
+    """Market data for this symbol, please.
+
+    `timeframes` (seconds) are those of bars that are wanted, the past ones too; without any, prices are enough. Asked
+    again for a symbol that has it, nothing changes.
+    """
 
     symbol: str
+    timeframes: tuple[float, ...] = ()
 
 
-Command = Place | Modify | Cancel | AskOrder | AskPosition | Subscribe
+@attrs.frozen
+class CancelStray:
+    """Cancels an order that carries our reference and that no book of ours knows; `number` is its StrayOrder's."""
+
+    number: int
+    reference: str
+
+
+Command = Place | Modify | Cancel | AskOrder | AskPosition | Subscribe | CancelStray
 
 
 # ---- messages ------------------------------------------------------------------------------------------------------
@@ -187,20 +202,108 @@ class CancelRejected:
 
 @attrs.frozen
 class OrderMissing:
-    """The broker has never heard of this order."""
+    """The broker knows nothing of this order, among what works, what is complete and what was executed.
+
+    `conclusive` is false where the order is older than the broker's memory of complete orders and executions: then it
+    may have worked, and only the position can tell.
+    """
 
     order_id: str
+    conclusive: bool = True
+
+
+@attrs.frozen
+class StrayOrder:
+    """An order that works, carries a reference of this instance, and was not sent by anything that our books know.
+
+    `reference` is `rulec/<instance>/<trade>/<role>/<n>`; `number` the broker's permanent id.
+    """
+
+    number: int
+    reference: str
+    symbol: str
+    side: OrderSide
+    remaining: int
 
 
 @attrs.frozen
 class PositionReport:
-    """What the account holds, foreign shares included: positive long, negative short."""
+    """What the account holds, foreign shares included: positive long, negative short.
+
+    It comes when asked for and whenever it changes, after every execution that the broker knew of by then.
+    """
 
     symbol: str
     quantity: int
 
 
-Message = OrderUpdate | Execution | OrderRejected | ModifyRejected | CancelRejected | OrderMissing | PositionReport
+@attrs.frozen
+class ForeignExecution:
+    """Shares that changed hands in this account by somebody else's order."""
+
+    execution_id: str
+    symbol: str
+    side: OrderSide
+    quantity: int
+    price: int
+
+
+@attrs.frozen
+class AccountReport:
+    """What the account is worth: net liquidation, and cash, in micros."""
+
+    equity: int
+    cash: int | None = None
+
+
+@attrs.frozen
+class ProfitReport:
+    """The broker's live profit and loss since its day began, in micros; it moves between account reports."""
+
+    daily: int
+
+
+class DataState(enum.Enum):
+    """What market data there is for a symbol."""
+
+    LIVE = "live"
+    DELAYED = "delayed"
+    NONE = "none"
+    UNKNOWN_SYMBOL = "unknown symbol"
+
+
+@attrs.frozen
+class SymbolData:
+    """What market data a symbol has, from now on; `text` is the broker's word where it is not live."""
+
+    symbol: str
+    state: DataState
+    text: str = ""
+
+
+@attrs.frozen
+class PriceSteps:
+    """The steps in which a symbol's prices are written, by price band: those of its contract at the broker."""
+
+    symbol: str
+    bands: tuple[TickBand, ...]
+
+
+Message = (
+    OrderUpdate
+    | Execution
+    | OrderRejected
+    | ModifyRejected
+    | CancelRejected
+    | OrderMissing
+    | StrayOrder
+    | PositionReport
+    | ForeignExecution
+    | AccountReport
+    | ProfitReport
+    | SymbolData
+    | PriceSteps
+)
 
 
 class Broker(Protocol):

@@ -35,6 +35,7 @@ from .port import (
     AskPosition,
     Cancel,
     CancelRejected,
+    CancelStray,
     Command,
     Message,
     Modify,
@@ -243,6 +244,8 @@ class SimulatedBroker:
             self._tell(PositionReport(command.symbol, held))
         elif isinstance(command, Subscribe):
             return  # Every symbol's market is brought to the simulator anyway.
+        elif isinstance(command, CancelStray):
+            self._cancel_stray(command.number, now)
         else:
             assert_never(command)
         self._translate()
@@ -264,6 +267,11 @@ class SimulatedBroker:
             self.exchange.cancel(CLIENT, self._ids.number(order_id), now)
         else:
             self._tell(CancelRejected(order_id, 10147, f"Order {order_id} that needs to be cancelled is not found."))
+
+    def _cancel_stray(self, number: int, now: int) -> None:
+        for event in self.exchange.open_orders(CLIENT):
+            if event.permanent_id == number:
+                self.exchange.cancel(CLIENT, event.order.order_id, now)
 
     def _order(self, spec: OrderSpec, transmit: bool) -> Order:
         return translate.to_order(spec, self._ids, ACCOUNT, CLIENT, transmit)

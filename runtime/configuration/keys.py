@@ -74,6 +74,56 @@ SECTIONS: tuple[Section, ...] = (
         ),
     ),
     Section(
+        "broker",
+        "Interactive Brokers, for `--broker ib://…`; what the address states comes before these.",
+        (
+            Key("instance", values.instance, "", "The name in the references of our orders; the client id without it."),
+            Key("client_id", values.client_id, "1", "The client id, where the address states none."),
+            Key("short_selling", values.flag, "false", "Whether an account with real money may sell short."),
+            Key(
+                "heartbeat", values.duration, '"5s"', "A broker that is silent for so long is asked for a sign of life."
+            ),
+            Key(
+                "dead_after", values.duration, '"10s"', "A connection without one for so long is dead, and made again."
+            ),
+            Key(
+                "reconnect_from",
+                values.duration,
+                '"1s"',
+                "The first pause before connecting again; each is twice the last,",
+            ),
+            Key("reconnect_to", values.duration, '"1m"', "up to this one, shortened by chance by up to a half."),
+            Key(
+                "quiet_windows",
+                values.windows,
+                '["23:45-00:45", "Fri 23:00-03:00"]',
+                "When a lost connection is expected, in New York's time: it is told as information, and attempts are "
+                "slower. Add the time at which your TWS or IB Gateway restarts.",
+            ),
+            Key("connect_within", values.duration, '"10s"', "One attempt to connect takes no longer."),
+            Key("answer_within", values.duration, '"10s"', "A request without an answer for so long is made again."),
+            Key("start_within", values.duration, '"1m"', "A start that takes longer is given up."),
+            Key("messages_per_second", values.messages, "45", "The most that are sent; the broker allows 50."),
+            Key("past_bars", values.count, "500", "Bars of the past that are fetched where rules do not say how many."),
+            Key(
+                "lockstep",
+                values.endpoint,
+                "",
+                'The control port of `rulec gateway`, as in `"127.0.0.1:4003"`: its market then waits for this run '
+                "with each event, and the run's time is the market's. For tests.",
+            ),
+            Key(
+                "bars_within", values.duration, '"6s"', "A bar that nobody traded after is over so long after its end."
+            ),
+            Key(
+                "codes",
+                values.codes,
+                "",
+                'A table, `[broker.codes]`: error codes, each with the class it is to have (`399 = "information"`).',
+            ),
+        ),
+    ),
+    Section(
         "simulation",
         "The simulated exchange; options of the command line come before these.",
         (
@@ -109,6 +159,33 @@ SECTIONS: tuple[Section, ...] = (
             Key("stale_signal", values.duration, '"60s"', "A signal older than this enters nothing."),
             Key("future_signal", values.duration, '"5s"', "Neither does one that lies further in the future."),
             Key("signal_prices", values.flag, "true", "Whether a signal's own price may be the reference of an entry."),
+            Key("quote_age", values.duration, '"10s"', "At a broker: a quote older than this prices no entry."),
+            Key(
+                "profit_age",
+                values.duration,
+                '"60s"',
+                "At a broker: how long the profit and loss is known for without news, while shares are held.",
+            ),
+            Key("account_age", values.duration, '"240s"', "At a broker: the same for the account's values."),
+            Key(
+                "signal_distance",
+                values.fraction,
+                '"5%"',
+                "At a broker: a signal whose price lies further than this from the quote enters nothing.",
+            ),
+            Key(
+                "first_quote_within",
+                values.duration,
+                '"5s"',
+                "At a broker: how long an entry waits for the first quote of a symbol.",
+            ),
+            Key("locate_within", values.duration, '"10s"', "A short without shares to borrow is cancelled after this."),
+            Key(
+                "check_before_open",
+                values.duration,
+                '"5m"',
+                "How long before each open the broker is asked whether every stop and target is still there.",
+            ),
         ),
     ),
     Section(

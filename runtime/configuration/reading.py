@@ -65,6 +65,7 @@ class _Reader:
             limits=tuple(limit for limit in limits if limit is not None),
             sectors=self._each("sectors", tables),
             market=read.get("market", {}),
+            broker=read.get("broker", {}),
             exchange=read.get("simulation", {}),
             policy=read.get("policy", {}),
             signal_ages=self._each("signals.max_age", tables),
@@ -158,7 +159,7 @@ class _Reader:
         return found
 
 
-_PLAIN = ("market", "simulation", "policy", "journal", "actions")
+_PLAIN = ("market", "broker", "simulation", "policy", "journal", "actions")
 
 
 def _flat(table: Mapping[str, Any], above: str) -> Iterable[tuple[str, Any]]:

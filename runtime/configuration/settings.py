@@ -9,7 +9,7 @@ import attrs
 
 from ...dsl.plan import Limit
 from ..broker.simulated import SimulationSettings
-from ..core.engine import Settings
+from ..core.settings import Settings
 from ..journal import Sync
 
 
@@ -22,6 +22,7 @@ class Configuration:
     Attributes:
         path: the file; None where there is none.
         market: `hours` (a name) and `timeframe` (seconds).
+        broker: attributes of `IBSettings`.
         signal_ages: microseconds by source.
         actions: the path of the Python file whose functions rules may `call`.
     """
@@ -32,6 +33,7 @@ class Configuration:
     sectors: Mapping[str, str] = attrs.field(factory=dict)
     # Any: values by attribute, each made by its key's reader
     market: Mapping[str, Any] = attrs.field(factory=dict)
+    broker: Mapping[str, Any] = attrs.field(factory=dict)
     exchange: Mapping[str, Any] = attrs.field(factory=dict)
     policy: Mapping[str, Any] = attrs.field(factory=dict)
     signal_ages: Mapping[str, int] = attrs.field(factory=dict)

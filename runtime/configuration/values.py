@@ -12,6 +12,10 @@ from enum import Enum
 from typing import Any
 
 from ..broker.exchange import Commission, FillMode, Slippage
+from ..broker.ib.address import HIGHEST_CLIENT_ID
+from ..broker.ib.errors import read_codes
+from ..broker.ib.settings import parse_instance
+from ..broker.ib.windows import Window, parse_window
 from ..journal import Sync
 from ..times import SECOND, parse_duration, parse_timeframe
 
@@ -105,6 +109,33 @@ def seed(value: Any) -> int:
     raise ValueError(f"a whole number is wanted, as in 7, not {shown(value)}")
 
 
+def endpoint(value: Any) -> tuple[str, int]:
+    """Reads `HOST:PORT`."""
+    if isinstance(value, str):
+        host, _, port = value.rpartition(":")
+        if host and port.isascii() and port.isdigit() and 0 < int(port) < 65536:
+            return host.strip("[]"), int(port)
+    raise ValueError(f'HOST:PORT is wanted, as in "127.0.0.1:4003", not {shown(value)}')
+
+
+def whole(least: int, most: int) -> Reader:
+    """Reads a whole number within bounds."""
+
+    def read(value: Any) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return value
+        raise ValueError(f"a whole number from {least} to {most} is wanted, not {shown(value)}")
+
+    return read
+
+
+def windows(value: Any) -> tuple[Window, ...]:
+    """Windows of the day, as in `["23:45-00:45", "Fri 23:00-03:00"]`."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(parse_window(one) for one in value)
+    raise ValueError(f'a list of windows is wanted, as in ["23:45-00:45"], not {shown(value)}')
+
+
 def text(value: Any) -> str:
     if isinstance(value, str) and value.strip():
         return value
@@ -132,7 +163,12 @@ def one_of(words: type[Enum] | tuple[str, ...]) -> Reader:
     return read
 
 
+client_id = whole(0, HIGHEST_CLIENT_ID)
+messages = whole(5, 50)
+count = whole(1, 10_000)
+instance = parsed(parse_instance)
 slippage = parsed(Slippage.parse)
 commission = parsed(Commission.parse)
 fill = one_of(FillMode)
 sync = one_of(Sync)
+codes: Reader = read_codes

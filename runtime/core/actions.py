@@ -38,7 +38,7 @@ from ..rule.counters import Counters
 from ..rule.facts import Facts
 from ..rule.texts import render
 from ..trade import adding, moving, placing
-from ..trade.awaiting import await_open, waits_for_open
+from ..trade.awaiting import await_open, await_quote, waits_for_open, waits_for_quote
 from ..trade.cancelling import cancel_orders, drop_open_entry
 from ..trade.desk import Desk
 from ..trade.exits import exit_everything, exit_position
@@ -126,6 +126,8 @@ class Actions:
             return against
         if waits_for_open(self.desk, origin.event):
             done = self._await_open(action, origin)
+        elif waits_for_quote(self.desk, action, origin.event):
+            done = self._await_quote(action, origin)
         else:
             done = enter(self.desk, action, origin)
         if done.acted:
@@ -138,6 +140,8 @@ class Actions:
             return against
         if waits_for_open(self.desk, origin.event):
             done = self._await_open(action, origin)
+        elif waits_for_quote(self.desk, action, origin.event):
+            done = self._await_quote(action, origin)
         else:
             done = reverse(self.desk, action, origin)
         if done.acted:
@@ -156,6 +160,9 @@ class Actions:
 
     def _await_open(self, action: Enter | Reverse, origin: Origin) -> Done:
         return refused(Reason.HALTED) if self.halts.halted else await_open(self.desk, action, origin)
+
+    def _await_quote(self, action: Enter | Reverse, origin: Origin) -> Done:
+        return refused(Reason.HALTED) if self.halts.halted else await_quote(self.desk, action, origin)
 
     # ---- adding and leaving ----------------------------------------------------------------------------------------
 

@@ -8,10 +8,8 @@ steps. The shell journals a step's output before it sends anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
-
-import attrs
 
 from ...dsl.plan import (
     BarTrigger,
@@ -24,23 +22,29 @@ from ...dsl.plan import (
     StartTrigger,
 )
 from ..broker.port import (
+    AccountReport,
     CancelRejected,
     Command,
     Execution,
+    ForeignExecution,
     ModifyRejected,
     OrderMissing,
     OrderRejected,
     OrderUpdate,
     PositionReport,
-    Subscribe,
+    PriceSteps,
+    ProfitReport,
+    StrayOrder,
+    SymbolData,
 )
 from ..event.happenings import NOTHING_BEFORE, OrderTurn, PositionTurn, Started
-from ..event.inputs import Bar, BrokerLink, Fault, LinkEvent, Price, Quote, Signal, TimerFired
+from ..event.inputs import Bar, BrokerLink, Fault, LinkEvent, Price, Quote, Release, Signal, TimerFired
 from ..event.reload import Reload
 from ..market.board import Board
 from ..market.hours import Hours
 from ..market.indicators import Indicators
 from ..numbers import to_float, to_micros
+from ..position.foreign import ForeignShares
 from ..position.portfolio import Portfolio
 from ..risk.gate import Intent, judge
 from ..risk.reasons import Reason
@@ -50,30 +54,34 @@ from ..rule.parts import why_unknown
 from ..rule.prepared import Prepared, prepare
 from ..rule.reference import evaluate
 from ..rule.rule_set import RuleSet
-from ..trade import adding, market, messages
+from ..trade import adding, awaiting, holding, market, messages
 from ..trade.closing import follow_bar
 from ..trade.desk import Desk, TradeTurn
+from ..trade.missing import on_missing
 from ..trade.opening import enter
 from ..trade.settle import settle
 from ..trade.state import Origin, Trade
+from ..trade.strays import on_stray
 from ..trade.synchronising import synchronise
 from ..trade.view import before_its_close
+from .account import Account, BookedAccount, ReportedAccount
 from .actions import Actions, on_symbol
+from .broker_side import follow_connection, on_data, subscribe_again, timeframes_wanted
 from .facts import BookFacts
 from .halts import Halts
 from .hand import HandCancel, HandEvent, HandHalt, HandRequest
 from .ids import IdSource
-from .policy import TradePolicy
 from .records import ActionOutcome, Decision, Record
 from .reloading import reload_record
 from .rule_clock import CLOCK, RuleClock
 from .rules import Progress, RuleRunner
+from .settings import Resumed, Settings
 from .signal_log import SignalLog
-from .situation import BookSituation, equity
+from .situation import BookSituation
 from .timers import Timers
 from .timing import on_timer
 from .waiting import Waiting
-from .wants import want_past
+from .wants import bars_by_symbol, timeframes_for, want_past
 
 Input = (
     Signal
@@ -90,8 +98,16 @@ Input = (
     | ModifyRejected
     | CancelRejected
     | OrderMissing
+    | StrayOrder
     | PositionReport
+    | ForeignExecution
+    | AccountReport
+    | ProfitReport
+    | SymbolData
+    | PriceSteps
+    | Release
     | Reload
+    | Resumed
     | HandRequest
     | HandCancel
     | HandHalt
@@ -106,23 +122,6 @@ _SIGNALS_REMEMBERED = 200_000
 
 # Turns of orders and positions that one input may lead to; more is rules that answer each other without end.
 _MOST_HAPPENINGS = 1_000
-
-
-@attrs.frozen
-class Settings:
-    """What a runtime is made with.
-
-    `equity` is the account's cash in currency at the start; `timeframe` (seconds) is that of indicators for which the
-    rules state none.
-    """
-
-    equity: float = 100_000.0
-    run: str = "r0"
-    instance: str = "1"
-    policy: TradePolicy = attrs.field(factory=TradePolicy)
-    limits: tuple[Limit, ...] = ()
-    sectors: Mapping[str, str] = attrs.field(factory=dict)
-    timeframe: float | None = None
 
 
 class Engine:
@@ -151,16 +150,23 @@ class Engine:
             next_id=self.ids,
             evaluate=lambda expression, event: evaluate(expression, event, self.facts),
             wording=lambda expression: why_unknown(expression, None, self.facts).removesuffix(" unknown"),
-            equity=lambda: equity(self.desk),
+            equity=lambda: self.account.equity(),
             judge=self._judge,
             instance=settings.instance,
+            connected=not settings.at_broker,
+            at_broker=settings.at_broker,
+            timeframes_of=self._timeframes_of if settings.at_broker else lambda symbol: (),
+            foreign=ForeignShares(is_complete=not settings.at_broker),
         )
+        self.account: Account = ReportedAccount(self.desk) if settings.at_broker else BookedAccount(self.desk)
         self.signal_log = SignalLog()
-        self.facts = BookFacts(self.desk, self.halts, self.signal_log)
+        self.facts = BookFacts(self.desk, self.halts, self.signal_log, self.account)
         self.counters = Counters(hours)
         self.actions = Actions(self.desk, self.facts, self.halts, self.counters, settings.run)
         self.waiting = Waiting(self.desk, self.counters, self.actions.perform, self._rule_of)
-        self.situation = BookSituation(self.desk, self.halts, settings.sectors)
+        self.situation = BookSituation(
+            self.desk, self.halts, settings.sectors, self.account, settings.short_selling, settings.dry_run
+        )
         self.hand_built: dict[str, Callable[[Prepared, object, Origin], Sequence[ActionOutcome]]] = {}
         self.answer: ActionOutcome | None = None  # what became of the last request made by hand
         self.limits: tuple[Limit, ...] = (*settings.limits, *limits)
@@ -174,7 +180,7 @@ class Engine:
             by_hand=self._by_hand,
         )
         self._seen_signals: dict[str, None] = {}
-        self._subscribed: set[str] = set()
+        self._bars_wanted: Mapping[str | None, Set[float | None]] | None = None  # found when first asked for
         self._next_day = 0
         self._has_begun = False
         self.clock = RuleClock(hours, self.timers)
@@ -187,6 +193,7 @@ class Engine:
 
     def _use(self, rules: Sequence[Prepared], index: RuleIndex) -> list[Rule]:
         """From now on these are the rules; answers those of a plan that are switched on."""
+        self._bars_wanted = None
         self.rules = list(rules)
         of_plan = [prepared.rule for prepared in self.rules if prepared.rule is not None and prepared.enabled]
         triggers = [rule.trigger for rule in of_plan]
@@ -198,6 +205,12 @@ class Engine:
         self.runner.index = index
         self.clock.set_rules(of_plan)
         return of_plan
+
+    def _timeframes_of(self, symbol: str) -> tuple[float, ...]:
+        if self._bars_wanted is None:
+            of_plan = [prepared.rule for prepared in self.rules if prepared.rule is not None and prepared.enabled]
+            self._bars_wanted = bars_by_symbol(of_plan)
+        return timeframes_for(symbol, self._bars_wanted, self.settings.timeframe)
 
     def _rule_of(self, identity: str) -> Prepared | None:
         return next((rule for rule in self.rules if rule.identity == identity), None)
@@ -271,7 +284,8 @@ class Engine:
     def _begin_day(self, now: int) -> None:
         hours = self.desk.hours
         self._next_day = hours.day_end(now)
-        self.halts.begin_day(hours.day(now), equity(self.desk))
+        self.account.begin_day()
+        self.halts.begin_day(hours.day(now), self.account.equity())
         self.desk.opened_today = 0
         # the order rate looks back a day at most
         oldest = now - 2 * 86_400 * 1_000_000
@@ -302,13 +316,16 @@ class Engine:
         if not bounds:
             return
         today = self.desk.hours.day(self.desk.now)
-        worth = equity(self.desk)
-        self.halts.begin_day(today, worth)
-        if worth is None or self.halts.base is None or self.halts.loss_halted(today):
+        self.halts.begin_day(today, self.account.equity())
+        base = self.halts.base
+        lost = self.account.lost(base)
+        if lost is None or self.halts.loss_halted(today):
             return
         for limit in bounds:
-            bound = (limit.value or 0.0) * (self.halts.base if limit.of_equity else 1.0)
-            if self.halts.loss(worth) >= bound:
+            if limit.of_equity and base is None:
+                continue
+            bound = (limit.value or 0.0) * (base if limit.of_equity and base is not None else 1.0)
+            if lost >= bound:
                 self.halts.loss_day = today
                 self.actions.cancel_openings()
                 self.desk.say("error", None, "the daily loss limit is reached: no new entries until the next session")
@@ -319,9 +336,7 @@ class Engine:
     def _on_signal(self, signal: Signal) -> None:
         if not self._is_new(signal):
             return
-        if signal.symbol not in self._subscribed:
-            self._subscribed.add(signal.symbol)
-            self.desk.commands.append(Subscribe(signal.symbol))
+        self.desk.subscribe(signal.symbol)
         self.signal_log.add(signal.symbol, signal.signal, self.desk.now)
         self.runner.run(signal)
 
@@ -342,6 +357,7 @@ class Engine:
 
     def _on_quote(self, quote: Quote) -> None:
         self.desk.board.on_quote(quote)
+        awaiting.on_quote(self.desk, quote.symbol)
         self._on_market(quote.symbol)
         self.runner.run(quote)
 
@@ -367,7 +383,20 @@ class Engine:
                 synchronise(desk, trade)
             else:
                 trade.synced = False
+        if desk.at_broker:
+            follow_connection(desk)
         self.runner.run(link)
+
+    def _on_resumed(self, resumed: Resumed) -> None:
+        """Takes up the settings of now; what the rules themselves limit stays."""
+        of_rules = self.limits[len(self.settings.limits) :]
+        self.settings = resumed.settings
+        self.limits = (*resumed.settings.limits, *of_rules)
+        self.situation.sectors = resumed.settings.sectors
+        self.situation.short_selling = resumed.settings.short_selling
+        self.situation.dry_run = resumed.settings.dry_run
+        self.desk.policy = resumed.settings.policy
+        self._on_link(BrokerLink(resumed.time, LinkEvent.DISCONNECTED))
 
     def _on_started(self, started: Started) -> None:
         self.runner.run(started)
@@ -419,6 +448,7 @@ class Engine:
         if ready is None or ready.digest != reload.digest:
             raise RuntimeError("a reload comes with the rules that it brings, compiled from its texts")
         before = [prepared.rule for prepared in self.rules if prepared.rule is not None]
+        wanted = timeframes_wanted(self.desk)
         limits = (*self.settings.limits, *ready.limits)
         self.desk.records.append(
             reload_record(self.desk.now, before, ready, self.desk.trades, limits_changed=limits != self.limits)
@@ -430,6 +460,7 @@ class Engine:
         self.limits = limits
         self._use(ready.rules, ready.index)
         self.clock.begin_anew(self.desk.now)
+        subscribe_again(self.desk, wanted)
         want_past(self.desk.board, self.signal_log, [rule for rule in ready.new if rule.enabled], self.desk.now)
 
     def _on_hand_event(self, hand: HandEvent) -> None:
@@ -448,10 +479,34 @@ class Engine:
         self._concluded(messages.on_refused_change(self.desk, message))
 
     def _on_missing(self, message: OrderMissing) -> None:
-        self._concluded(messages.on_missing(self.desk, message))
+        self._concluded(on_missing(self.desk, message))
+
+    def _on_stray(self, message: StrayOrder) -> None:
+        on_stray(self.desk, message)
 
     def _on_position(self, message: PositionReport) -> None:
-        self._concluded(messages.on_position(self.desk, message))
+        self._concluded(holding.on_position(self.desk, message))
+
+    def _on_foreign_execution(self, message: ForeignExecution) -> None:
+        self._concluded(holding.on_foreign_execution(self.desk, message))
+
+    def _on_release(self, asked: Release) -> None:
+        self._concluded(holding.release(self.desk, asked.symbol))
+
+    def _on_account(self, message: AccountReport) -> None:
+        self.account.on_report(message)
+        self._watch_loss()
+
+    def _on_profit(self, message: ProfitReport) -> None:
+        self.account.on_profit(message)
+        self._watch_loss()
+
+    def _on_steps(self, message: PriceSteps) -> None:
+        """What is priced from now on is priced in these steps; a trade keeps those with which it began."""
+        self.desk.steps[message.symbol] = message.bands
+
+    def _on_data(self, message: SymbolData) -> None:
+        on_data(self.desk, message)
 
 
 # Any: each handler takes the very type it is filed under.
@@ -470,8 +525,16 @@ _HANDLERS: dict[type, Callable[[Engine, Any], None]] = {
     ModifyRejected: Engine._on_refused_change,
     CancelRejected: Engine._on_refused_change,
     OrderMissing: Engine._on_missing,
+    StrayOrder: Engine._on_stray,
     PositionReport: Engine._on_position,
+    ForeignExecution: Engine._on_foreign_execution,
+    AccountReport: Engine._on_account,
+    ProfitReport: Engine._on_profit,
+    SymbolData: Engine._on_data,
+    PriceSteps: Engine._on_steps,
+    Release: Engine._on_release,
     Reload: Engine._on_reload,
+    Resumed: Engine._on_resumed,
     HandRequest: Engine._on_hand_request,
     HandCancel: Engine._on_hand_cancel,
     HandHalt: Engine._on_hand_halt,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...dsl.plan import Kind
-from ..numbers import to_float
 from ..times import MINUTE
 from ..trade.desk import Desk
 from ..trade.view import key_of, position_field
+from .account import Account
 from .halts import Halts
 from .signal_log import SignalLog
-from .situation import equity, gross_exposure
+from .situation import gross_exposure
 
 _EPOCH_ORDINAL = 719_163  # date(1970, 1, 1).toordinal()
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -20,11 +20,12 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 class BookFacts:
     """The facts of one runtime. `closed` is what a position was before it closed, while rules are tried on that."""
 
-    def __init__(self, desk: Desk, halts: Halts, signals: SignalLog) -> None:
+    def __init__(self, desk: Desk, halts: Halts, signals: SignalLog, account: Account) -> None:
         self.closed: tuple[str, Mapping[str, float | str | None]] | None = None
         self._desk = desk
         self._halts = halts
         self._signals = signals
+        self._account = account
 
     # ---- the market
 
@@ -59,30 +60,32 @@ class BookFacts:
     def position(self, symbol: str, name: str, unit: Kind) -> float | str | None:
         if self.closed is not None and self.closed[0] == symbol:
             return self.closed[1].get(key_of(name, unit))
+        if self._desk.at_broker and not self._desk.is_reconciled(symbol):
+            return None  # unknown is not flat
         return position_field(self._desk, symbol, name, unit)
 
     def account(self, name: str) -> float | None:
         desk = self._desk
         match name:
             case "equity":
-                return equity(desk)
+                return self._account.equity()
             case "cash":
-                return to_float(desk.portfolio.cash)
+                return self._account.cash()
             case "exposure":
                 return gross_exposure(desk)
             case "buying_power":
-                worth, exposure = equity(desk), gross_exposure(desk)
+                worth, exposure = self._account.equity(), gross_exposure(desk)
                 return None if worth is None or exposure is None else desk.policy.buying_power * worth - exposure
             case "day_pnl":
-                worth, base = equity(desk), self._halts.base
-                return None if worth is None or base is None else worth - base
+                lost = self._account.lost(self._halts.base)
+                return None if lost is None else 0.0 - lost  # without the sign of a negative nothing
             case "open_positions":
                 return float(sum(1 for trade in desk.trades.values() if trade.held > 0))
             case _:
                 return float(desk.opened_today)
 
     def equity(self) -> float | None:
-        return equity(self._desk)
+        return self._account.equity()
 
     # ---- the clock
 

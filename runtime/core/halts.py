@@ -30,7 +30,3 @@ class Halts:
             self.base = None
         if self.base is None:
             self.base = equity
-
-    def loss(self, equity: float) -> float:
-        """Currency lost since the day's base; negative for a gain."""
-        return 0.0 if self.base is None else self.base - equity

@@ -25,6 +25,13 @@ class TradePolicy:
         stale_by_source: for signals of these sources, in place of `stale_signal`.
         buying_power: multiple of the equity that positions may reach.
         signal_prices: whether a signal's own price may serve as the reference (simulation and replay only).
+        quote_age: at a broker, a quote older than this prices no entry, and a limit that needs a price refuses.
+        profit_age: at a broker, the P&L stream is unknown after this long without news while shares are held.
+        account_age: at a broker, the account's values are unknown after this long without news.
+        signal_distance: at a broker, a signal's price this far from the quote enters nothing.
+        first_quote_within: at a broker, how long an entry waits for the first quote of its symbol.
+        locate_within: a short that the broker holds for shares to borrow is cancelled after this long.
+        check_before_open: protective orders are asked about this long before each open.
     """
 
     answer_within: int = 10 * SECOND
@@ -38,3 +45,10 @@ class TradePolicy:
     stale_by_source: Mapping[str, int] = attrs.field(factory=dict, hash=False)
     buying_power: float = 2.0
     signal_prices: bool = True
+    quote_age: int = 10 * SECOND
+    profit_age: int = 60 * SECOND
+    account_age: int = 240 * SECOND
+    signal_distance: float = 0.05
+    first_quote_within: int = 5 * SECOND
+    locate_within: int = 10 * SECOND
+    check_before_open: int = 300 * SECOND

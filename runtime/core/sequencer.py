@@ -67,7 +67,7 @@ class Sequencer:
     def feed(self, event: Input, now: int) -> None:
         """Handles one input to its end and sends what came of it; then the signals that rules emitted, one by one."""
         self._handle(event, now)
-        emitted = deque(self.engine.take_emitted())
+        emitted = deque(first) if (first := self.engine.take_emitted()) else None
         while emitted:
             self._handle(emitted.popleft(), now)
             emitted.extend(self.engine.take_emitted())

@@ -14,6 +14,7 @@ from ..event.happenings import Started
 from ..event.inputs import Bar, BrokerLink, Fault, OutsideInput, Price, Quote
 from ..event.reload import Reload
 from ..rule.rule_set import RuleSet
+from .engine import Input
 from .sequencer import Sequencer
 
 
@@ -58,6 +59,11 @@ class SimulatedSession:
         elif isinstance(event, BrokerLink):
             broker.link(event)
         sequencer.feed(event, now)
+        self.drain(now)
+
+    def take(self, event: Input, now: int) -> None:
+        """Handles an input that neither the market nor this session's own broker brought."""
+        self.sequencer.feed(event, now)
         self.drain(now)
 
     def begin(self, now: int) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
 from ..numbers import MICROS, to_float
 from ..order.working import WorkingOrder
+from ..risk.reasons import Reason
 from ..trade.desk import Desk
+from ..trade.reference import without_quote
+from .account import Account
 from .halts import Halts
+from .worth import HeldWorth
 
 
 @attrs.define
@@ -20,6 +24,10 @@ class BookSituation:
     desk: Desk
     halts: Halts
     sectors: Mapping[str, str]
+    account: Account
+    short_selling: bool = True
+    dry_run: bool = False
+    _held: HeldWorth = attrs.Factory(lambda self: HeldWorth(self.desk), takes_self=True)
 
     @property
     def now(self) -> int:
@@ -48,6 +56,25 @@ class BookSituation:
     def symbol_halted(self, symbol: str) -> bool:
         return symbol in self.desk.halted_symbols
 
+    def reconciled(self, symbol: str) -> bool:
+        return not self.desk.at_broker or self.desk.is_reconciled(symbol)
+
+    def unresolved(self, symbol: str) -> bool:
+        trade = self.desk.trades.get(symbol)
+        if trade is None or not self.desk.at_broker:
+            return symbol in self.desk.doubted
+        return any(order.is_in_doubt for order in trade.orders.values()) or symbol in self.desk.doubted
+
+    def foreign_shares(self, symbol: str) -> int:
+        return self.desk.foreign.of(symbol)
+
+    def data_fault(self, symbol: str) -> Reason | None:
+        return without_quote(self.desk, symbol) if self.desk.at_broker else None
+
+    def price_is_fresh(self, symbol: str) -> bool:
+        told = self.desk.board.latest_time(symbol)
+        return not self.desk.at_broker or (told is not None and self.now - told <= self.desk.policy.quote_age)
+
     def closed_for_session(self, symbol: str) -> bool:
         until = self.desk.closed_until
         return any(self.desk.now < until.get(which, 0) for which in (symbol, None))
@@ -59,34 +86,49 @@ class BookSituation:
         return symbol in self.desk.trades
 
     def equity(self) -> float | None:
-        return equity(self.desk)
+        return self.account.equity()
+
+    def day_loss_known(self) -> bool:
+        return not self.desk.at_broker or self.account.lost(self.halts.base) is not None
 
     def last(self, symbol: str) -> float | None:
         """The newest price there is: a symbol known by quotes may have had no trade for long, or none but ours."""
         return self.desk.board.mark(symbol)
 
     def signed_exposure(self, symbol: str) -> float | None:
-        held = self.desk.portfolio.quantity(symbol)
+        held = self.desk.account_holds(symbol)
         total = 0.0
         if held:
             mark = self.desk.board.mark(symbol)
             if mark is None:
                 return None
             total = held * mark
-        trade = self.desk.trades.get(symbol)
-        if trade is not None:
-            for order in trade.orders.values():
-                if order.opens and order.is_alive:
-                    total += order.side.sign * order.remaining * _worth(order, trade.reference)
+        for order in self.desk.opening_orders():
+            if order.spec.symbol == symbol:
+                total += self._opens(order)
         return total
 
+    def gross_exposure(self, without: str, among: Collection[str] | None = None) -> float | None:
+        opening: dict[str, float] = {}
+        for order in self.desk.opening_orders():
+            symbol = order.spec.symbol
+            opening[symbol] = opening.get(symbol, 0.0) + self._opens(order)
+        return self._held.gross(without, among, opening)
+
+    def _opens(self, order: WorkingOrder) -> float:
+        """Currency, signed: what an unfilled opening order is to open."""
+        return order.side.sign * order.remaining * _worth(order, self.desk.trade_of[order.id].reference)
+
     def exposed_symbols(self) -> Sequence[str]:
-        held = [symbol for symbol, holding in self.desk.portfolio.holdings.items() if holding.quantity]
-        return list(dict.fromkeys([*held, *self.desk.trades]))
+        return list(dict.fromkeys([*self._ours(), *self.desk.foreign.symbols()]))
 
     def open_trades(self) -> int:
-        """Trades, and shares that a halted symbol holds beside any trade."""
-        return len(self.exposed_symbols())
+        """Trades, and shares that a halted symbol holds beside any trade; not what others hold in the account."""
+        return len(self._ours())
+
+    def _ours(self) -> list[str]:
+        held = [symbol for symbol, holding in self.desk.portfolio.holdings.items() if holding.quantity]
+        return list(dict.fromkeys([*held, *self.desk.trades]))
 
     def openings_since(self, time: int) -> int:
         sent = self.desk.openings
@@ -105,24 +147,21 @@ def _worth(order: WorkingOrder, reference: float) -> float:
 
 
 def gross_exposure(desk: Desk) -> float | None:
-    """Currency: all positions at their marks, shorts counted like longs; None where a held symbol has no mark."""
+    """Currency: all positions of the account at their marks, foreign ones too, shorts counted like longs.
+
+    None where a held symbol has no mark.
+    """
     total = 0.0
-    for symbol, holding in desk.portfolio.holdings.items():
-        if holding.quantity:
+    for symbol in dict.fromkeys([*desk.portfolio.holdings, *desk.foreign.symbols()]):
+        held = desk.account_holds(symbol)
+        if held:
             mark = desk.board.mark(symbol)
             if mark is None:
                 return None
-            total += abs(holding.quantity) * mark
+            total += abs(held) * mark
     return total
 
 
 def equity(desk: Desk) -> float | None:
-    """Cash and positions at their marks, in currency; None where a held symbol has no mark."""
-    total = to_float(desk.portfolio.cash)
-    for symbol, holding in desk.portfolio.holdings.items():
-        if holding.quantity:
-            mark = desk.board.mark(symbol)
-            if mark is None:
-                return None
-            total += holding.quantity * mark
-    return total
+    """What the account is worth, in currency; None where that is unknown."""
+    return desk.equity()

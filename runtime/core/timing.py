@@ -7,11 +7,13 @@ from ..risk.reasons import Reason
 from ..trade import adding
 from ..trade.closing import begin_exit, request_exit
 from ..trade.desk import Desk
+from ..trade.holding import ask_position
+from ..trade.locate import give_up_locate
 from ..trade.outcome import refused
 from ..trade.protecting import anchor, is_leaving, naked_shares, watch_naked
 from ..trade.settle import settle
 from ..trade.state import CloseReason, Trade, TradeStatus
-from ..trade.synchronising import ask_again
+from ..trade.synchronising import ask_about_protection, ask_again
 from .timers import Key
 
 
@@ -27,7 +29,14 @@ def on_timer(desk: Desk, key: Key) -> Trade | None:
         if entry is not None:
             desk.ready.append(entry)
         return None
-    if what in ("answer", "accept", "order over"):
+    if what == "before open":
+        ask_about_protection(desk)
+        return None
+    if what == "position":
+        if name in desk.doubted:
+            ask_position(desk, name)
+        return None
+    if what in ("answer", "accept", "order over", "locate"):
         return _order_timer(desk, what, name)
     trade = desk.trades.get(name) if what == "open" else _trade(desk, name)
     if trade is None:
@@ -70,6 +79,9 @@ def _order_timer(desk: Desk, what: str, order_id: str) -> Trade | None:
             desk.ask(order)
         return None
     trade = desk.trade_of[order_id]
+    if what == "locate":
+        give_up_locate(desk, trade, order)
+        return None
     if what == "accept" and order.status is not OrderStatus.SUBMITTED and order.confirmed:
         return None
     if what == "accept" and trade.closing is not None and trade.closing.order is order:

@@ -7,7 +7,8 @@ asks for those alone, so that a bar of any other symbol costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import cache
 from typing import Any
 
 import attrs
@@ -17,6 +18,8 @@ from ..market.board import Board
 from .signal_log import SignalLog
 
 Past = Indicator | BarField | SignalCount
+
+_USUAL = 60.0  # seconds: where nobody names a timeframe
 
 
 def want_past(board: Board, signals: SignalLog, rules: Sequence[Rule], now: int | None = None) -> None:
@@ -41,9 +44,63 @@ def want_past(board: Board, signals: SignalLog, rules: Sequence[Rule], now: int 
                     board.want_bar(symbol, past.timeframe, past.ago)
 
 
+def bars_by_symbol(rules: Sequence[Rule]) -> Mapping[str | None, Set[float | None]]:
+    """The timeframes (seconds; None where a rule names none) of the bars that rules want, by symbol; None is any."""
+    wanted: dict[str | None, set[float | None]] = {}
+    for rule in rules:
+        trigger = rule.trigger
+        if isinstance(trigger, BarTrigger):
+            for symbol in (None,) if trigger.of is None else trigger.of:
+                wanted.setdefault(symbol, set()).add(trigger.timeframe)
+        asked = [past for past in past_in(rule) if not isinstance(past, SignalCount)]
+        own = symbols_in(rule) if asked else ()
+        for past in asked:
+            for of in own if past.symbol is None else (past.symbol,):
+                wanted.setdefault(of, set()).add(past.timeframe)
+    return wanted
+
+
+def timeframes_for(
+    symbol: str, wanted: Mapping[str | None, Set[float | None]], default: float | None
+) -> tuple[float, ...]:
+    """The timeframes (seconds) of the bars that are wanted of a symbol; `default` is the configured one.
+
+    A rule that names none means that one, else the only one that is named, else a minute.
+    """
+    asked = {*wanted.get(None, ()), *wanted.get(symbol, ())}
+    named = {timeframe for timeframe in asked if timeframe is not None}
+    if None in asked:
+        named.add(default or (min(named) if len(named) == 1 else _USUAL))
+    return tuple(sorted(named))
+
+
 def looks_back(rules: Sequence[Rule]) -> bool:
     """Whether a rule set asks about bars of the past, so that they are worth fetching."""
     return any(isinstance(found, Indicator | BarField) for rule in rules for found in past_in(rule))
+
+
+def bars_wanted(rules: Sequence[Rule], default: float | None = None) -> Mapping[float, int]:
+    """The timeframes (seconds) that a rule set needs bars of, each with how many of the past it looks back.
+
+    What states no timeframe means `default`, else a minute. Some indicators never forget: five times their length
+    leaves less than a thousandth of what was before.
+    """
+    usual = 60.0 if default is None else default
+    wanted: dict[float, int] = {}
+
+    def want(timeframe: float | None, bars: int) -> None:
+        length = usual if timeframe is None else timeframe
+        wanted[length] = max(wanted.get(length, 0), bars)
+
+    for rule in rules:
+        if isinstance(rule.trigger, BarTrigger):
+            want(rule.trigger.timeframe, 0)
+        for past in past_in(rule):
+            if isinstance(past, Indicator):
+                want(past.timeframe, round(5 * max(past.arguments, default=50.0)) + past.ago + 1)
+            elif isinstance(past, BarField):
+                want(past.timeframe, past.ago + 1)
+    return wanted
 
 
 def past_in(node: object) -> Iterator[Past]:
@@ -74,6 +131,13 @@ def _records(node: object) -> Iterator[object]:
             waiting.extend(here)
             continue
         kind: Any = type(here)
-        if attrs.has(kind):
+        names = _fields_of(kind)
+        if names is not None:
             yield here
-            waiting.extend(getattr(here, field.name) for field in attrs.fields(kind))
+            waiting.extend([getattr(here, name) for name in names])
+
+
+@cache
+def _fields_of(kind: Any) -> tuple[str, ...] | None:
+    """The fields of a record's class; None for what is no record."""
+    return tuple(field.name for field in attrs.fields(kind)) if attrs.has(kind) else None

@@ -111,6 +111,14 @@ class Fault:
 
 
 @attrs.frozen
+class Release:
+    """A person has looked at a halted symbol: it may trade again, and what the account holds of it is as it should."""
+
+    time: int
+    symbol: str
+
+
+@attrs.frozen
 class TimerFired:
     """A timer of the engine's own is due. `key` is what the engine started it under."""
 

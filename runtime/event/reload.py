@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 import attrs
 
+from ...dsl.common_ends import ends_in_common
+
 
 @attrs.frozen
 class RuleTexts:
@@ -61,7 +63,7 @@ def reload_from(before: RuleTexts, after: RuleTexts, time: int) -> Reload:
     for path, text in after.texts.items():
         old = before.texts.get(path, "")
         if old != text:
-            start, end = _common(old, text)
+            start, end = ends_in_common(old, text)
             edits.append(TextEdit(path, start, len(old) - end, text[start : len(text) - end]))
     return Reload(time, after.given, tuple(after.texts), tuple(edits), after.digest)
 
@@ -82,22 +84,3 @@ def texts_after(before: RuleTexts, reload: Reload) -> RuleTexts:
     if after.digest != reload.digest:
         raise ValueError("the edits of a reload do not fit the texts before it")
     return after
-
-
-def _common(old: str, new: str) -> tuple[int, int]:
-    """How many characters two texts share at their start, and how many of the rest at their end."""
-    start, high = 0, min(len(old), len(new))
-    while start < high:
-        middle = (start + high + 1) // 2
-        if old[start:middle] == new[start:middle]:
-            start = middle
-        else:
-            high = middle - 1
-    end, high = 0, min(len(old), len(new)) - start
-    while end < high:
-        middle = (end + high + 1) // 2
-        if old[len(old) - middle : len(old) - end] == new[len(new) - middle : len(new) - end]:
-            end = middle
-        else:
-            high = middle - 1
-    return start, end

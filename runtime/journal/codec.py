@@ -17,7 +17,7 @@ from ..core.hand import HandEvent, HandRequest
 from ..core.records import Record
 from .rows import RunEnd, RunHeader
 
-VERSION = 2
+VERSION = 3
 
 INPUTS: frozenset[type] = frozenset(get_args(Input))
 RECORDS: frozenset[type] = frozenset(get_args(Record))

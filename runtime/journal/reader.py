@@ -15,14 +15,15 @@ from .rows import Row, RunEnd, RunHeader, Step
 
 
 def read_runs(path: str) -> list[RunHeader]:
-    """The headers of a journal's runs, the oldest first.
+    """The headers of a journal's runs, the oldest first; of a run in several parts the first part's.
 
     Raises:
         JournalError: the file cannot be read, or is no sound journal.
     """
     with telling(path), contextlib.closing(_open(path)) as database:
         query = "SELECT version, body FROM log WHERE kind = 'RunHeader' ORDER BY rowid"
-        return [_decoded(path, "RunHeader", version, body) for version, body in database.execute(query)]
+        headers = [_decoded(path, "RunHeader", version, body) for version, body in database.execute(query)]
+        return list({header.run: header for header in reversed(headers)}.values())[::-1]
 
 
 def read_rows(path: str, run: str | None = None) -> Iterator[Row]:

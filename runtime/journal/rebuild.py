@@ -10,10 +10,11 @@ built from there on would be a guess.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from ...dsl.plan import Plan
 from ..core.engine import Engine
+from ..core.sequencer import Sink
 from ..event.inputs import TimerFired
 from ..event.reload import Reload, RuleTexts, texts_after
 from ..market.hours import Hours
@@ -34,10 +35,12 @@ def rebuild(
     path: str,
     texts: RuleTexts | None = None,
     compiled: Callable[[RuleTexts], Plan] | None = None,
+    sinks: Sequence[Sink] = (),
 ) -> int:
     """Feeds the steps of a run to an engine.
 
     Where the rules were reloaded, `texts` are those with which the run began and `compiled` makes a plan of texts.
+    `sinks` are called with each input and the records that came of it.
 
     Returns:
         The number of the last step, 0 where there was none.
@@ -54,6 +57,8 @@ def rebuild(
                 texts = texts_after(texts, step.event)
                 engine.offered = make_ready(compiled(texts), step.event.digest, engine.rules, engine.runner.index)
             feed_step(engine, step, path)
+            for sink in sinks:
+                sink(step.event, step.records)
             last = step.seq
     return last
 

@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 
 from ..broker.port import Command
-from ..core.engine import Input, Settings
+from ..core.engine import Input
 from ..core.records import Record
+from ..core.settings import Settings
 from ..event.reload import RuleTexts
 
 

@@ -8,7 +8,8 @@ Write-ahead logging with `synchronous = NORMAL` survives the death of the proces
 power, too, for a tenth of a millisecond a step. One process writes; others may read at the same time.
 
 A run appends its rows after those of earlier runs. Its numbers (`seq`) start at 1 again, its ids must not repeat: a
-run whose name is taken gets the next one (`r0`, `r1`, …).
+run whose name is taken gets the next one (`r0`, `r1`, …). A run at a broker that goes on after a stop keeps its name
+and numbers; its header stands once more before the rows of each part.
 """
 
 from __future__ import annotations
@@ -104,6 +105,19 @@ class SqliteJournal:
         self.runs = (*self.runs, header.run)
         self._seq = self._now = 0
         self._write([(0, 0, "RunHeader", VERSION, encode(header))])
+
+    def go_on(self, header: RunHeader, seq: int, now: int) -> None:
+        """Goes on with a run of this journal after its step `seq`, at the time `now` of that step.
+
+        The header stands before this part of the run, too: what it was made with may have changed.
+
+        Raises:
+            ValueError: the journal has no run of this name.
+        """
+        if header.run not in self.runs:
+            raise ValueError(f"{self.path} has no run {header.run}")
+        self._seq, self._now = seq, now
+        self._write([(seq, now, "RunHeader", VERSION, encode(header))])
 
     def append(self, seq: int, now: int, event: Input, records: Sequence[Record], commands: Sequence[Command]) -> None:
         """Adds a step's rows to the transaction: its input, its records, its commands."""

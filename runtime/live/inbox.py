@@ -1,14 +1,17 @@
-"""Where everything from outside meets the loop: lines of signals, news of their sources, the wish to stop."""
+"""Where everything from outside meets the loop: lines of signals, news of their sources, a broker's messages, the wish
+to stop.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import attrs
 
+from ..core.engine import Input
 from ..event.reload import Reload
 from ..rule.rule_set import RuleSet
 
@@ -39,7 +42,14 @@ class NewRules:
     taken: Callable[[], object]
 
 
-Arrival = ArrivedLine | SourceNews | NewRules
+@attrs.frozen(eq=False)
+class FromBroker:
+    """What a broker said: a message of its port, its market data, or that the connection came or went."""
+
+    event: Input
+
+
+Arrival = ArrivedLine | SourceNews | NewRules | FromBroker
 
 
 class Inbox(Protocol):
@@ -66,6 +76,7 @@ class EventInbox:
     def __init__(self) -> None:
         self._arrivals: deque[Arrival] = deque()
         self._wake = asyncio.Event()
+        self._stop = asyncio.Event()
         self._stop_reason: str | None = None
         self._failure: BaseException | None = None
 
@@ -77,11 +88,21 @@ class EventInbox:
         self._arrivals.append(arrival)
         self._wake.set()
 
+    def put_back(self, arrivals: Sequence[Arrival]) -> None:
+        """Puts what was taken, and is not wanted yet, before what has arrived since."""
+        self._arrivals.extendleft(reversed(arrivals))
+        self._wake.set()
+
     def stop(self, reason: str) -> None:
         """Asks the run to end; the first reason counts."""
         if self._stop_reason is None:
             self._stop_reason = reason
+        self._stop.set()
         self._wake.set()
+
+    async def stopped(self) -> None:
+        """Returns once somebody has asked the run to end."""
+        await self._stop.wait()
 
     def fail(self, error: BaseException) -> None:
         """Ends the run with an error that a source met with."""

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from watchfiles import awatch
 
+from ...dsl.depth import room_to_work
 from ..core.engine import Engine
 from ..event.reload import Reload, RuleTexts, reload_from
 from ..rule.rule_set import RuleSet, make_ready
@@ -23,6 +24,7 @@ from .rule_files import Loaded, RuleFiles, Signature, is_doubtful
 
 _STEP = 10  # milliseconds between two looks at what the system tells
 _GATHERED = 60  # milliseconds after which what has been told is handed on
+_LOOKED = 2_000  # milliseconds after which we look ourselves: not every disk tells, nor does a folder further up
 _QUIET = 0.015  # seconds without a change before files are read
 _DOUBTFUL = 1.0  # seconds for which a file that may be half written must stay as it is
 _AGAIN = 1.0  # seconds until the next try where folders cannot be watched
@@ -87,18 +89,23 @@ class Reloader:
 
     async def _watch(self) -> None:
         told = False
+        seen = await self._signature()
         while True:
             folders = await asyncio.to_thread(self._files.folders)
             try:
-                async for _ in awatch(
+                async for changes in awatch(
                     *folders,
                     watch_filter=lambda change, path: self._files.concerns(path),
                     step=_STEP,
                     debounce=_GATHERED,
+                    rust_timeout=_LOOKED,
+                    yield_on_timeout=True,
                     recursive=False,
                 ):
                     told = False
-                    self._changed.set()
+                    before, seen = seen, await self._signature()
+                    if changes or seen != before:
+                        self._changed.set()
                     if await asyncio.to_thread(self._files.folders) != folders:
                         break
             except (OSError, RuntimeError) as error:
@@ -113,7 +120,7 @@ class Reloader:
         restarts = 0
         while True:
             await self._settle()
-            loaded = await asyncio.to_thread(self._files.load)
+            loaded = await asyncio.to_thread(self._load)
             if not loaded.is_steady:
                 continue
             if loaded.is_fine and loaded.texts == self._texts:
@@ -149,6 +156,12 @@ class Reloader:
         """What the disk says: in a thread, for a folder may hold thousands of files."""
         return await asyncio.to_thread(self._files.signature)
 
+    def _load(self) -> Loaded:
+        with room_to_work():
+            loaded = self._files.load()
+            gc.freeze()  # before anybody looks for circles in what has come
+        return loaded
+
     async def _bring(self, loaded: Loaded) -> None:
         why = None
         if loaded.is_fine:
@@ -170,7 +183,10 @@ class Reloader:
         plan = loaded.compilation.plan
         assert plan is not None, "files without a mistake have a plan"
         reload = reload_from(self._texts, loaded.texts, 0)
-        return make_ready(plan, reload.digest, self._engine.rules, self._engine.runner.index), reload
+        with room_to_work():
+            ready = make_ready(plan, reload.digest, self._engine.rules, self._engine.runner.index)
+            gc.freeze()
+        return ready, reload
 
 
 def _says_the_same(one: Loaded, other: Loaded) -> bool:

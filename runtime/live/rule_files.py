@@ -15,7 +15,7 @@ from pathlib import Path
 import attrs
 
 from ...dsl.compile import Compilation
-from ...dsl.library import STANDARD_INPUT, SUFFIX, FileLoader, Library, file_of, read_rules
+from ...dsl.library import STANDARD_INPUT, SUFFIX, FileLoader, Library, file_of, is_rule_file, read_rules
 from ...dsl.parameters import Setting
 from ...dsl.recompile import Recompiler
 from ...dsl.registered_calls import Actions
@@ -23,6 +23,9 @@ from ..event.reload import RuleTexts
 
 Signature = Mapping[str, tuple[int, int, int] | None]
 """By path what the disk says of a file: its inode, size and time of change; None for one that is not there."""
+
+Folders = Mapping[str, tuple[int, int] | None]
+"""By path what makes a folder this one: its device and inode. One that is put in its place is another."""
 
 
 @attrs.frozen
@@ -74,8 +77,9 @@ class RuleFiles:
         if compilation.plan is not None and not library.problems:
             self._known = tuple(files)
         # files may be called anything; a journal in the same folder changes all the time, and this is asked each time
-        others = [Path(path) for path in self._files() if not path.endswith(SUFFIX)]
-        self._named_otherwise = {str(end) for path in others for end in (path.absolute(), path.resolve())}
+        others = [path for path in self._files() if not path.endswith(SUFFIX)]
+        self._named_otherwise = {str(end) for path in (*others, *self.paths) for end in _ends(path)}
+        self._named_otherwise.update(self.folders())
         given = tuple(source.path for source in library.sources)
         texts = RuleTexts(given, {source.path: source.text for source in compilation.sources})
         return Loaded(library, compilation, texts, before, is_steady)
@@ -84,14 +88,15 @@ class RuleFiles:
         """What the disk says of every file that the rules are in, those of a folder that are new among them."""
         return {path: _signature(path) for path in self._files()}
 
-    def folders(self) -> tuple[str, ...]:
+    def folders(self) -> Folders:
         """Where a save can be seen: the folders of all files, those that `rulec` itself ships aside."""
-        files = [Path(path) for path in self._files()]
         # a link that points elsewhere is watched at both ends
-        found = {str(_existing(end.parent)) for path in files for end in (path.absolute(), path.resolve())}
+        found = {_existing(end.parent) for path in self._files() for end in _ends(path)}
         for path in self.paths:
-            found |= {str(Path(folder).absolute()) for folder, _ in _below(path)}
-        return tuple(sorted(found))
+            found |= {Path(folder).absolute() for folder, _ in _below(path)}
+            if Path(path).is_dir():
+                found |= {_existing(end.parent) for end in _ends(path)}  # where it can be exchanged as a whole
+        return {str(folder): _identity(folder) for folder in sorted(found)}
 
     def concerns(self, path: str) -> bool:
         """Whether a change at this path may be one of the rules."""
@@ -134,13 +139,26 @@ def _signature(path: str) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
+def _ends(path: str) -> tuple[Path, Path]:
+    """Where a path leads by its name, and where it leads by the links in it."""
+    return Path(path).absolute(), Path(path).resolve()
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _existing(folder: Path) -> Path:
     """A folder, or the nearest above it that is there."""
     return next(here for here in (folder, *folder.parents) if here.is_dir())
 
 
 def _below(top: str) -> Iterator[tuple[str, list[str]]]:
-    """The folders from a folder down, each with its rule files; hidden ones are left alone."""
+    """The folders from a folder down, each with its rule files; what is hidden is left alone."""
     for folder, folders, files in os.walk(top):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield folder, [str(Path(folder, name)) for name in files if name.endswith(SUFFIX)]
+        yield folder, [str(Path(folder, name)) for name in files if is_rule_file(name)]

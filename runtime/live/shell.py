@@ -18,12 +18,12 @@ import attrs
 
 from ...dsl.plan import Plan
 from ..core.records import Notice
-from ..core.session import SimulatedSession
 from ..event.inputs import Bar, OutsideInput, Signal
 from ..feed import LineError, LineReader
-from .inbox import Arrival, ArrivedLine, EventInbox, Inbox, NewRules
+from .inbox import Arrival, ArrivedLine, EventInbox, FromBroker, Inbox, NewRules
 from .markets import Market
 from .pacing import Pace
+from .session import Session
 from .sources import SignalSource
 from .symbols import symbols_of
 
@@ -47,9 +47,7 @@ class LiveShell:
     every signal is handled when it comes. `say` tells a person what no rule and no order tells.
     """
 
-    def __init__(
-        self, session: SimulatedSession, market: Market, pace: Pace, inbox: Inbox, say: Say, *, merges: bool
-    ) -> None:
+    def __init__(self, session: Session, market: Market, pace: Pace, inbox: Inbox, say: Say, *, merges: bool) -> None:
         self._session = session
         self._market = market
         self._pace = pace
@@ -108,6 +106,9 @@ class LiveShell:
 
     def _receive(self, arrival: Arrival) -> None:
         now = self.now
+        if isinstance(arrival, FromBroker):
+            self._session.take(arrival.event, now)
+            return
         if isinstance(arrival, NewRules):
             self._handle_all_due(now)
             self._take(arrival, now)

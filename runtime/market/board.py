@@ -61,6 +61,7 @@ class Board:
     """The latest prices and indicators of all symbols. Prices in currency, times in microseconds since 1970 UTC."""
 
     def __init__(self, indicators: Indicators) -> None:
+        self.moved: set[str] = set()  # symbols whose price may have changed since somebody last cleared this
         self._lines: dict[str, _Line] = {}
         self._indicators = indicators
 
@@ -85,6 +86,7 @@ class Board:
 
     def on_price(self, event: Price) -> None:
         line = self._lines.get(event.symbol) or self._new(event.symbol)
+        self.moved.add(event.symbol)
         line.last = event.price
         line.last_time = event.time
         line.latest = News.TRADE
@@ -94,6 +96,7 @@ class Board:
 
     def on_quote(self, event: Quote) -> None:
         line = self._lines.get(event.symbol) or self._new(event.symbol)
+        self.moved.add(event.symbol)
         line.bid = event.bid
         line.ask = event.ask
         line.quote_time = event.time
@@ -113,6 +116,7 @@ class Board:
         line = self._lines.get(event.symbol) or self._new(event.symbol)
         line.bar_close = event.close
         if not line.has_ticks or max(line.last_time, line.quote_time) < event.start:
+            self.moved.add(event.symbol)
             line.last = event.close
             line.last_time = event.end
             line.latest = News.BAR
@@ -125,6 +129,7 @@ class Board:
     def on_fill(self, symbol: str, price: float, now: int) -> None:
         """Takes a fill of ours for the last trade: it is told before the tick or bar that it came of."""
         line = self._lines.get(symbol) or self._new(symbol)
+        self.moved.add(symbol)
         line.last = price
         line.last_time = now
         line.latest = News.FILL
@@ -153,6 +158,10 @@ class Board:
 
     def ask(self, symbol: str) -> float | None:
         return self._lines.get(symbol, _NOTHING).ask
+
+    def quote_time(self, symbol: str) -> int | None:
+        """When the last quote was; None where there never was one."""
+        return self._lines.get(symbol, _NOTHING).quote_time or None
 
     def spread(self, symbol: str) -> float | None:
         """Ask less bid of the last quote."""

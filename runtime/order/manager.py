@@ -221,7 +221,7 @@ class OrderManager:
             order.execution_details["reason"] = message.text
             order.happen(OrderHappening.REJECT)
         elif isinstance(message, OrderMissing):
-            order.happen(OrderHappening.FIND_MISSING)
+            order.happen(OrderHappening.FIND_MISSING if message.conclusive else OrderHappening.LOSE_TRACK)
         elif isinstance(message, (ModifyRejected, CancelRejected)):
             order.execution_details["reason"] = message.text
             order.happen(OrderHappening.LOSE_TRACK)

@@ -50,7 +50,11 @@ class WorkingOrder:
     awaits_broker: bool = False
     refusals: int = 0  # modifications and cancels the broker refused in a row
     retry_at: int = 0  # microseconds since 1970 UTC: no new wish before
+    for_the_day: int = 0  # how often the broker kept it for the day only, whatever was asked for
+    modify_at: int = 0  # microseconds since 1970 UTC: no new terms before; a cancel need not wait
     confirmed: bool = False
+    missing: bool = False  # the broker does not remember it, but is not sure that it never worked
+    why_held: str = ""  # the broker's words for why it is not at the market
     shown: tuple[OrderState, int, int, int | None, int | None] | None = None
 
     @property
@@ -93,6 +97,11 @@ class WorkingOrder:
     def remaining(self) -> int:
         """Shares that may still fill, were it alive."""
         return max(0, self.spec.quantity - self.filled)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """What it is doing is unknown: nobody answered, or somebody called it dead."""
+        return self.status in (OrderStatus.SUSPECT, OrderStatus.UNKNOWN)
 
     @property
     def is_settled(self) -> bool:

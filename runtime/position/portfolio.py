@@ -27,6 +27,7 @@ class Portfolio:
     opening_cash: int
     holdings: dict[str, Holding] = attrs.Factory(dict)
     commission: int = 0
+    moved: set[str] = attrs.Factory(set)  # symbols whose shares changed since somebody last cleared this
     _seen: dict[str, tuple[int, Execution]] = attrs.Factory(dict)
 
     @property
@@ -44,7 +45,7 @@ class Portfolio:
             What it takes back (the execution that it corrects, already undone) and what it adds; both None where it
             was booked before.
         """
-        base, suffix = _execution_key(execution.execution_id)
+        base, suffix = execution_key(execution.execution_id)
         before = self._seen.get(base)
         if before is not None and before[0] >= suffix:
             return None, None
@@ -55,10 +56,32 @@ class Portfolio:
         self._apply(execution, 1)
         return undone, execution
 
+    def charge(self, execution: Execution) -> int:
+        """Books the commission of an execution that was told without one at first.
+
+        Returns:
+            Micros; 0 where there is nothing new, or the execution is not the one that was booked last.
+        """
+        base, suffix = execution_key(execution.execution_id)
+        booked = self._seen.get(base)
+        if booked is None or booked[0] != suffix or booked[1].commission or not execution.commission:
+            return 0
+        self._seen[base] = (suffix, attrs.evolve(booked[1], commission=execution.commission))
+        self.commission += execution.commission
+        return execution.commission
+
+    def hand_over(self, symbol: str, shares: int, price: int) -> None:
+        """Shares of ours (signed) that somebody else sold or bought back, at a price in micros."""
+        holding = self.holdings.setdefault(symbol, Holding())
+        holding.quantity -= shares
+        self.moved.add(symbol)
+        holding.cash += shares * price
+
     def _apply(self, execution: Execution, times: int) -> None:
         holding = self.holdings.setdefault(execution.symbol, Holding())
         signed = execution.side.sign * execution.quantity * times
         holding.quantity += signed
+        self.moved.add(execution.symbol)
         holding.cash -= signed * execution.price
         self.commission += execution.commission * times
 
@@ -75,7 +98,8 @@ class Portfolio:
         return total
 
 
-def _execution_key(execution_id: str) -> tuple[str, int]:
+def execution_key(execution_id: str) -> tuple[str, int]:
+    """What an execution is known by, and the number of its correction: the id up to its last period, and the rest."""
     base, _, suffix = execution_id.rpartition(".")
     if base and suffix.isdigit():
         return base, int(suffix)

@@ -9,7 +9,7 @@ reference price. With several limits of a kind each is checked, so the tightest 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 import attrs
@@ -58,6 +58,14 @@ class Situation(Protocol):
     def connected(self) -> bool: ...
 
     @property
+    def short_selling(self) -> bool:
+        """Whether the account may sell short at all."""
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing that opens shares is to leave."""
+
+    @property
     def loss_halted(self) -> bool: ...
 
     @property
@@ -72,6 +80,21 @@ class Situation(Protocol):
 
     def symbol_halted(self, symbol: str) -> bool: ...
 
+    def reconciled(self, symbol: str) -> bool:
+        """Whether the broker has told all that it knows of a symbol since the connection began."""
+
+    def unresolved(self, symbol: str) -> bool:
+        """Whether what an order of a symbol is doing is unknown."""
+
+    def foreign_shares(self, symbol: str) -> int:
+        """Shares of the account that are not ours, signed."""
+
+    def data_fault(self, symbol: str) -> Reason | None:
+        """Why no price of a symbol is to be trusted now; None where there is nothing against it."""
+
+    def price_is_fresh(self, symbol: str) -> bool:
+        """Whether the last price of a symbol is young enough to count with."""
+
     def closed_for_session(self, symbol: str) -> bool:
         """Whether a clock rule has exited near the close, so that the symbol stays flat until the next session."""
 
@@ -82,10 +105,17 @@ class Situation(Protocol):
     def equity(self) -> float | None:
         """Currency."""
 
+    def day_loss_known(self) -> bool: ...
+
     def last(self, symbol: str) -> float | None: ...
 
     def signed_exposure(self, symbol: str) -> float | None:
         """Currency: position and opening orders of one symbol, signed; None where a price is unknown."""
+
+    def gross_exposure(self, without: str, among: Collection[str] | None = None) -> float | None:
+        """Currency: positions and opening orders of all symbols but one, or of these, shorts counted like longs; None
+        where a price is unknown.
+        """
 
     def exposed_symbols(self) -> Sequence[str]: ...
 
@@ -110,8 +140,8 @@ def judge(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reas
     return None
 
 
-def _of(limits: Sequence[Limit], kind: LimitKind) -> list[Limit]:
-    return [limit for limit in limits if limit.kind is kind]
+def _of(limits: Sequence[Limit], kind: LimitKind) -> Sequence[Limit]:
+    return [limit for limit in limits if limit.kind is kind] if limits else ()
 
 
 def _exceeds(limit: Limit, amount: float, situation: Situation) -> bool | None:
@@ -154,6 +184,19 @@ def check_halts(intent: Intent, situation: Situation, limits: Sequence[Limit]) -
     return None
 
 
+def check_account(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
+    """What a real account adds: others trade in it, and not everything about it is always known."""
+    if not situation.reconciled(intent.symbol):
+        return Reason.NOT_RECONCILED
+    if situation.unresolved(intent.symbol):
+        return Reason.ORDER_UNKNOWN
+    return Reason.FOREIGN_SHARES if situation.foreign_shares(intent.symbol) else None
+
+
+def check_data(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
+    return situation.data_fault(intent.symbol)
+
+
 def check_hours(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
     return None if situation.market_open(intent.symbol) else Reason.OUTSIDE_HOURS
 
@@ -175,8 +218,16 @@ def check_symbols(intent: Intent, situation: Situation, limits: Sequence[Limit])
 
 
 def check_shorting(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
-    if intent.side is OrderSide.SELL and _of(limits, LimitKind.NO_SHORTING):
+    if intent.side is not OrderSide.SELL:
+        return None
+    if _of(limits, LimitKind.NO_SHORTING):
         return Reason.NO_SHORTING
+    return None if situation.short_selling else Reason.SHORT_SELLING
+
+
+def check_day_loss(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
+    if _of(limits, LimitKind.DAILY_LOSS) and not situation.day_loss_known():
+        return Reason.PROFIT_UNKNOWN
     return None
 
 
@@ -201,6 +252,8 @@ def _symbol_after(intent: Intent, situation: Situation) -> float | None:
 
 
 def check_position(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
+    if not _of(limits, LimitKind.POSITION):
+        return None
     after = _symbol_after(intent, situation)
     return _check_amount(LimitKind.POSITION, after, situation, limits, Reason.MAX_POSITION)
 
@@ -214,18 +267,18 @@ def check_positions(intent: Intent, situation: Situation, limits: Sequence[Limit
     return None
 
 
-def _gross_after(intent: Intent, situation: Situation, symbols: Sequence[str] | None) -> float | None:
-    total = _symbol_after(intent, situation)
-    if total is None:
+def _gross_after(intent: Intent, situation: Situation, symbols: Collection[str] | None) -> float | None:
+    own = _symbol_after(intent, situation)
+    others = None if own is None else situation.gross_exposure(intent.symbol, symbols)
+    return None if own is None or others is None else own + others
+
+
+def check_other_prices(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
+    """A limit over several symbols counts with the prices of all of them."""
+    if not any(limit.kind in (LimitKind.SECTOR, LimitKind.EXPOSURE) for limit in limits):
         return None
-    for symbol in situation.exposed_symbols():
-        if symbol == intent.symbol or (symbols is not None and symbol not in symbols):
-            continue
-        exposure = situation.signed_exposure(symbol)
-        if exposure is None:
-            return None
-        total += abs(exposure)
-    return total
+    others = (symbol for symbol in situation.exposed_symbols() if symbol != intent.symbol)
+    return None if all(map(situation.price_is_fresh, others)) else Reason.STALE_PRICE
 
 
 def check_sector(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
@@ -235,7 +288,7 @@ def check_sector(intent: Intent, situation: Situation, limits: Sequence[Limit]) 
     exposed = situation.exposed_symbols()
     if sector is None or any(symbol not in situation.sectors for symbol in exposed):
         return Reason.SECTOR_UNKNOWN
-    members = [symbol for symbol in exposed if situation.sectors[symbol] == sector]
+    members = {symbol for symbol in exposed if situation.sectors[symbol] == sector}
     return _check_amount(
         LimitKind.SECTOR, _gross_after(intent, situation, members), situation, limits, Reason.MAX_SECTOR
     )
@@ -251,8 +304,10 @@ def check_exposure(intent: Intent, situation: Situation, limits: Sequence[Limit]
 def check_buying_power(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
     equity = situation.equity()
     after = _gross_after(intent, situation, None)
-    if equity is None or after is None:
+    if equity is None:
         return Reason.EQUITY_UNKNOWN
+    if after is None:
+        return Reason.EXPOSURE_UNKNOWN
     if after > situation.buying_power_multiple * equity + 1e-6:
         return Reason.BUYING_POWER
     return None
@@ -268,8 +323,15 @@ def check_rate(intent: Intent, situation: Situation, limits: Sequence[Limit]) ->
     return None
 
 
+def check_dry_run(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
+    """The last check: what a dry run refuses for this alone would have been sent."""
+    return Reason.DRY_RUN if situation.dry_run else None
+
+
 CHECKS: tuple[Check, ...] = (
     check_halts,
+    check_account,
+    check_data,
     check_hours,
     check_session,
     check_one_trade,
@@ -279,8 +341,11 @@ CHECKS: tuple[Check, ...] = (
     check_order,
     check_position,
     check_positions,
+    check_day_loss,
+    check_other_prices,
     check_sector,
     check_exposure,
     check_buying_power,
     check_rate,
+    check_dry_run,
 )

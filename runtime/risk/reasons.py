@@ -44,6 +44,15 @@ class Reason(enum.Enum):
         "stop with a limit",
         "on the closing side a stop with a limit is refused: the price may pass its limit and leave the shares bare",
     )
+    NO_QUOTE = ("no quote", "the broker has told no quote of the symbol")
+    STALE_QUOTE = ("stale quote", "the symbol's last quote is older than `quote_age`")
+    DELAYED_DATA = ("delayed data", "the broker has only delayed prices of the symbol")
+    NO_DATA = ("no market data", "the broker gives no prices of the symbol: a subscription may be missing")
+    UNKNOWN_SYMBOL = ("unknown symbol", "the broker knows no single US stock of this name")
+    SIGNAL_DISTANCE = (
+        "signal price off the market",
+        "the signal's price lies further than `signal_distance` from the quote",
+    )
     CONFIDENCE = ("confidence outside 0..1", "the signal to emit would have a confidence below 0 or above 1")
     BEYOND_STOP = ("at or beyond the stop", "the double-down would lie at or beyond the trade's stop")
     STALE_SIGNAL = ("stale", "the signal is older than allowed, or lies in the future")
@@ -52,6 +61,9 @@ class Reason(enum.Enum):
     SYMBOL_HALTED = ("symbol halted", "the symbol is halted until it is released")
     DAILY_LOSS = ("max daily loss", "the daily loss limit was reached; entries stop until the next session")
     DISCONNECTED = ("broker disconnected", "the broker is away, so nothing that opens shares leaves")
+    NOT_RECONCILED = ("not reconciled", "the broker has not yet told its orders, executions and positions")
+    ORDER_UNKNOWN = ("order unknown", "what an order of the symbol is doing is not known yet")
+    FOREIGN_SHARES = ("foreign shares", "the account holds shares of the symbol that are not ours")
     FLAT_FOR_SESSION = (
         "flat for the session",
         "a clock rule has exited near the close: no entries until the next session",
@@ -59,6 +71,8 @@ class Reason(enum.Enum):
     OUTSIDE_HOURS = ("outside regular hours", "the market is closed for the symbol")
     ONLY_SYMBOLS = ("only symbols", "the symbol is not among those that `only symbols` allows")
     NO_SHORTING = ("no shorting", "`no shorting` forbids entering short")
+    SHORT_SELLING = ("short selling is off", "a live account sells short only with `short_selling = true`")
+    NO_LOCATE = ("no locate", "the broker found no shares to borrow in time")
     MAX_POSITION = ("max position", "the position in the symbol would exceed `max position`")
     MAX_SECTOR = ("max sector", "the exposure in the symbol's sector would exceed `max sector`")
     SECTOR_UNKNOWN = ("sector unknown", "`max sector` is set and the symbol's sector is not configured")
@@ -68,8 +82,12 @@ class Reason(enum.Enum):
     MAX_ORDERS = ("max orders", "as many orders as `max orders` allows were sent in the period")
     BUYING_POWER = ("buying power", "the exposure would exceed the buying power")
     EQUITY_UNKNOWN = ("equity unknown", "a limit of equity cannot be computed")
+    PROFIT_UNKNOWN = ("P&L unknown", "`max daily loss` is set, and the broker's profit and loss is unknown or old")
+    STALE_PRICE = ("stale price", "a limit counts another symbol whose last price is older than `quote_age`")
+    EXPOSURE_UNKNOWN = ("exposure unknown", "a position of the account has no known price")
     PRICE_SANITY = ("price sanity", "the stated entry price lies too far from the last price")
     TRADE_EXISTS = ("one trade a symbol", "the symbol has a trade already")
+    DRY_RUN = ("dry run", "`--dry-run` sends nothing that opens shares")
     # throttled
     COOLDOWN = ("cooldown", "the rule rests for this symbol")
     AT_MOST = ("at most", "the rule has acted as often as `at most` allows")

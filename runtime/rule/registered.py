@@ -22,6 +22,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, TypeVar, overload
 
+from ..file_error import FileError
+
 # Any: a user's function takes and answers what it likes
 RegisteredAction = Callable[..., Any]
 F = TypeVar("F", bound=RegisteredAction)
@@ -30,19 +32,8 @@ _MARK = "__rulec_action__"
 _INTEGER = "int"
 
 
-class ActionsError(Exception):
-    """A module of actions that cannot be used; prints as `FILE:LINE: message`, without a line where none is known."""
-
-    def __init__(self, path: str, line: int | None, message: str, help_text: str | None = None) -> None:
-        super().__init__(path, line, message)
-        self.path = path
-        self.line = line
-        self.message = message
-        self.help = help_text
-
-    def __str__(self) -> str:
-        place = self.path if self.line is None else f"{self.path}:{self.line}"
-        return f"{place}: {self.message}"
+class ActionsError(FileError):
+    """A module of actions that cannot be used."""
 
 
 @overload

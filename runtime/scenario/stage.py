@@ -15,8 +15,9 @@ import attrs
 from ...dsl import scenario
 from ...dsl.plan import Plan
 from ..broker.simulated import SimulationSettings
-from ..core.engine import Engine, Input, Settings
+from ..core.engine import Engine, Input
 from ..core.records import Decision, OrderRecord, Record
+from ..core.settings import Settings
 from ..event.inputs import Bar, BrokerLink, Fault, LinkEvent, OutsideInput, Price, Quote, Signal
 from ..market.hours import Hours
 from ..rule.registered import RegisteredAction

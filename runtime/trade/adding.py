@@ -19,6 +19,7 @@ from .desk import Desk
 from .levels import base_price, nearest_open_target, target_price
 from .outcome import Done, ignored, number_of, refused, skipped
 from .pricing import legal_entry_limit, level, profit_per_share
+from .reference import reference, without_quote
 from .state import ArmedScaleIn, Origin, RestingDoubleDown, Slice, Trade
 from .terms import Missing
 
@@ -86,16 +87,16 @@ def trigger_scale_ins(desk: Desk, trade: Trade, price: float) -> None:
 
 
 def scale_in(desk: Desk, trade: Trade, armed: ArmedScaleIn) -> Done:
-    reference = desk.board.reference(trade.symbol, buy=trade.sign > 0)
-    if reference is None:
-        return refused(Reason.NO_REFERENCE)
+    price = reference(desk, trade.symbol, trade.side, None)
+    if isinstance(price, Reason):
+        return refused(price)
     try:
-        shares = _added_shares(desk, trade, armed.action, armed.origin, reference[0])
+        shares = _added_shares(desk, trade, armed.action, armed.origin, price)
     except Missing as missing:
         return skipped(missing)
     if shares < 1:
         return refused(Reason.SIZE_BELOW_ONE)
-    reason = desk.judge(Intent(trade.symbol, trade.side, shares, reference[0], adds=True))
+    reason = desk.judge(Intent(trade.symbol, trade.side, shares, price, adds=True))
     if reason is not None:
         return refused(reason)
     part = _add(desk, trade, Role.SCALE, armed.origin, shares, bracket.AT_MARKET)
@@ -180,6 +181,9 @@ def _place(desk: Desk, trade: Trade, resting: RestingDoubleDown) -> None:
     if desk.now < resting.resting_until or not desk.can_trade(trade.symbol):
         desk.timers.start_once(("open", trade.symbol), max(desk.hours.next_open(desk.now), resting.resting_until))
         return
+    if desk.at_broker and without_quote(desk, trade.symbol) is not None:
+        desk.timers.start_once(("settle", trade.id), desk.now + desk.policy.first_quote_within)  # for a price
+        return
     again = resting.announced
     place = len(desk.records)
     done = _send_double_down(desk, trade, resting)
@@ -200,7 +204,7 @@ def double_down_price(trade: Trade, resting: RestingDoubleDown) -> int | None:
         price = level(resting.at_loss, trade.average, -trade.sign, trade.initial_risk)
     else:
         price = None
-    return None if price is None else legal_entry_limit(price, trade.sign)
+    return None if price is None else legal_entry_limit(price, trade.sign, trade.steps)
 
 
 def _send_double_down(desk: Desk, trade: Trade, resting: RestingDoubleDown) -> Done:

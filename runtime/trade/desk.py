@@ -12,7 +12,18 @@ from collections.abc import Callable
 import attrs
 
 from ...dsl.plan import Expression, OrderMoment, PositionMoment
-from ..broker.port import AskOrder, Cancel, Command, Modify, OrderSide, OrderSpec, Place
+from ..broker.port import (
+    AskOrder,
+    Cancel,
+    Command,
+    DataState,
+    Modify,
+    OrderSide,
+    OrderSpec,
+    Place,
+    StrayOrder,
+    Subscribe,
+)
 from ..core.policy import TradePolicy
 from ..core.records import Notice, OrderRecord, OrderState, PositionChange, PositionRecord, Record
 from ..core.timers import Timers
@@ -20,9 +31,10 @@ from ..event.happenings import OrderTurn
 from ..event.inputs import Signal
 from ..market.board import Board
 from ..market.hours import Hours
-from ..numbers import MICROS
+from ..numbers import MICROS, US_STOCK_TICKS, TickBand
 from ..order.lifecycle import OrderHappening, OrderStatus
 from ..order.working import WorkingOrder
+from ..position.foreign import ForeignShares
 from ..position.portfolio import Portfolio
 from ..risk.gate import Intent
 from ..risk.reasons import Reason
@@ -82,14 +94,25 @@ class Desk:
     now: int = 0
     seq: int = 0
     connected: bool = True
+    at_broker: bool = False  # a real account: quotes grow old, others trade in it too
+    timeframes_of: Callable[[str], tuple[float, ...]] = lambda symbol: ()  # seconds: the bars that rules want
     trades: dict[str, Trade] = attrs.Factory(dict)
     orders: dict[str, WorkingOrder] = attrs.Factory(dict)
     trade_of: dict[str, Trade] = attrs.Factory(dict)
     halted_symbols: dict[str, str] = attrs.Factory(dict)
     openings: list[int] = attrs.Factory(list)  # when each opening bracket was sent
+    entering: dict[str, WorkingOrder] = attrs.Factory(dict)  # by id: opening orders, until they are seen to be over
     open_entries: dict[str, OpenEntry] = attrs.Factory(dict)  # by symbol: entries that wait for the next open
     closed_until: dict[str | None, int] = attrs.Factory(dict)  # no entries before; None is every symbol
     ready: list[Trade | OpenEntry] = attrs.Factory(list)  # what waits no longer, to be carried out in this step
+    steps: dict[str, tuple[TickBand, ...]] = attrs.Factory(dict)  # of prices, where they are not those of US stocks
+    foreign: ForeignShares = attrs.Factory(ForeignShares)
+    doubted: dict[str, int] = attrs.Factory(dict)  # foreign shares by a report that nothing explained, asked again
+    unexplained: set[str] = attrs.Factory(set)  # symbols with shares that nothing explains, until a release
+    strays: dict[int, StrayOrder] = attrs.Factory(dict)  # orders that work under our name and no book of ours knows
+    reported_strays: set[int] = attrs.Factory(set)
+    subscribed: dict[str, int] = attrs.Factory(dict)  # by symbol: when its market data was first asked for
+    data: dict[str, DataState] = attrs.Factory(dict)  # by symbol, where it is not live
     emitted: list[Signal] = attrs.Factory(list)  # new inputs after this step
     watched: frozenset[PositionMoment | OrderMoment] = frozenset()  # what rules wait for
     happened: deque[OrderTurn | TradeTurn] = attrs.Factory(deque)  # of that, what rules are yet to be tried on
@@ -104,6 +127,18 @@ class Desk:
     def can_trade(self, symbol: str) -> bool:
         """Whether an order could execute now: regular hours, and the broker is there."""
         return self.connected and self.hours.is_open(self.now)
+
+    def is_reconciled(self, symbol: str) -> bool:
+        """Whether what our books say of a symbol has been held against the broker's since the last connection."""
+        trade = self.trades.get(symbol)
+        return self.connected and (trade is None or trade.synced)
+
+    def data_of(self, symbol: str) -> DataState:
+        return self.data.get(symbol, DataState.LIVE)
+
+    def account_holds(self, symbol: str) -> int:
+        """Shares that the account holds, as far as was told: positive long, negative short, foreign ones included."""
+        return self.portfolio.quantity(symbol) + self.foreign.of(symbol)
 
     def realised(self) -> int:
         """Micros won or lost on shares that have left, net of commission, over all trades."""
@@ -123,6 +158,25 @@ class Desk:
         self.trade_of[spec.order_id] = trade
         return order
 
+    def opening_orders(self) -> list[WorkingOrder]:
+        """The orders that may still open shares, of the trades that there are."""
+        found = []
+        for order in list(self.entering.values()):
+            trade = self.trade_of[order.id]
+            belongs = self.trades.get(trade.symbol) is trade and order.id in trade.orders
+            if order.is_alive:
+                if belongs:
+                    found.append(order)
+            elif order.status is not OrderStatus.REJECTED or not belongs:  # a rejected one can come back to life
+                del self.entering[order.id]
+        return found
+
+    def subscribe(self, symbol: str) -> None:
+        """Asks for a symbol's market data, once."""
+        if symbol not in self.subscribed:
+            self.subscribed[symbol] = self.now
+            self.commands.append(Subscribe(symbol, self.timeframes_of(symbol)))
+
     def reference(self, trade: Trade, role: str, order_id: str) -> str:
         """The orderRef that the broker echoes: `rulec/<instance>/<trade>/<role>/<n>`."""
         return f"rulec/{self.instance}/{trade.id}/{role}/{order_id.rpartition('-')[2]}"
@@ -136,6 +190,7 @@ class Desk:
         self.commands.append(Place(tuple(order.spec for order in orders), urgent=not orders[0].opens))
         if orders[0].opens:
             self.openings.append(self.now)
+            self.entering[orders[0].id] = orders[0]
 
     def is_reachable(self, trade: Trade) -> bool:
         """Whether the broker is there and has told all that happened while it was not."""
@@ -143,7 +198,7 @@ class Desk:
 
     def modify(self, order: WorkingOrder, spec: OrderSpec) -> None:
         """Sends new terms, unless an earlier wish is still unanswered: `settle` comes back at the answer."""
-        if order.wanted is not None or order.cancel_sent or self.now < order.retry_at:
+        if order.wanted is not None or order.cancel_sent or self.now < max(order.retry_at, order.modify_at):
             return
         if not self.is_reachable(self.trade_of[order.id]):
             return
@@ -190,9 +245,10 @@ class Desk:
         ):
             state = OrderState.MODIFIED
         order.shown = (state, *look[1:])
-        for moment in _ORDER_MOMENTS.get(state, ()):
-            if moment in self.watched:
-                self._happen(order, moment, "expired" if state is OrderState.EXPIRED else reason)
+        if self.watched:
+            for moment in _ORDER_MOMENTS.get(state, ()):
+                if moment in self.watched:
+                    self._happen(order, moment, "expired" if state is OrderState.EXPIRED else reason)
         self.records.append(
             OrderRecord(
                 time=self.now,
@@ -242,7 +298,13 @@ class Desk:
     def say(self, level: str, symbol: str | None, text: str) -> None:
         self.records.append(Notice(time=self.now, level=level, symbol=symbol, text=text))
 
+    def steps_of(self, symbol: str) -> tuple[TickBand, ...]:
+        """The steps in which a symbol's prices are written."""
+        return self.steps.get(symbol, US_STOCK_TICKS)
+
     def halt_symbol(self, symbol: str, why: str) -> None:
+        """Nothing more is entered in a symbol until somebody releases it; protection and exits go on."""
         if symbol not in self.halted_symbols:
             self.halted_symbols[symbol] = why
-            self.say("error", symbol, f"{symbol} is halted: {why}")
+            remedy = f"; `rulec run … --release {symbol}` lets it trade again" if self.at_broker else ""
+            self.say("error", symbol, f"{symbol} is halted: {why}{remedy}")

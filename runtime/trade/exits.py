@@ -30,7 +30,7 @@ def exit_position(desk: Desk, action: Exit, origin: Origin, detail: str | None) 
         limit = None
         if action.pricing.kind is PricingKind.LIMIT and action.pricing.limit is not None:
             rounding = Rounding.UP if trade.sign > 0 else Rounding.DOWN
-            limit = legal_price(number_of(desk, origin.event)(action.pricing.limit), rounding)
+            limit = legal_price(number_of(desk, origin.event)(action.pricing.limit), rounding, trade.steps)
     except Missing as missing:
         return skipped(missing)
     if shares is not None and held == 0:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..numbers import TickBand
 from .pricing import is_tighter, legal_stop, legal_target, level, tighter
-from .state import Slice, Term, TermUnit, Trade
+from .state import Slice, Term, Terms, TermUnit, Trade
 
 
 def first_stop(trade: Trade, base: float) -> int | None:
@@ -11,35 +12,43 @@ def first_stop(trade: Trade, base: float) -> int | None:
 
     With a trail beside the stop, the tighter of both.
     """
-    fixed, trailing = _fixed_and_trailing(trade, base)
-    if fixed is None or trailing is None:
-        return trailing if fixed is None else fixed
-    return tighter(trade.sign, fixed, trailing)
+    return stop_of(trade.terms, trade.sign, trade.steps, base, trade.initial_risk)[0]
 
 
 def trail_comes_first(trade: Trade, base: float) -> bool:
     """Whether it is the trail, not the stop beside it, that sets the first stop."""
-    fixed, trailing = _fixed_and_trailing(trade, base)
-    return trailing is not None and (fixed is None or is_tighter(trade.sign, trailing, fixed))
+    return stop_of(trade.terms, trade.sign, trade.steps, base, trade.initial_risk)[1]
 
 
-def _fixed_and_trailing(trade: Trade, base: float) -> tuple[int | None, int | None]:
-    terms = trade.terms
+def stop_of(
+    terms: Terms, sign: int, steps: tuple[TickBand, ...], base: float, risk: float | None
+) -> tuple[int | None, bool]:
+    """The first stop in micros, None without one, and whether it is the trail, not the stop beside it, that sets it."""
     fixed = trailing = None
     if terms.stop is not None:
-        fixed = level(terms.stop, base, -trade.sign, trade.initial_risk)
+        fixed = level(terms.stop, base, -sign, risk)
     if terms.trail is not None and terms.trail.after is None:
-        trailing = level(terms.trail.distance, base, -trade.sign, trade.initial_risk)
-    return (
-        None if fixed is None else legal_stop(fixed, trade.sign),
-        None if trailing is None else legal_stop(trailing, trade.sign),
-    )
+        trailing = level(terms.trail.distance, base, -sign, risk)
+    stop = None if fixed is None else legal_stop(fixed, sign, steps)
+    if trailing is None:
+        return stop, False
+    trail = legal_stop(trailing, sign, steps)
+    if stop is None:
+        return trail, True
+    return tighter(sign, stop, trail), is_tighter(sign, trail, stop)
 
 
 def target_price(trade: Trade, index: int, base: float) -> int | None:
     """A target in micros at its distance from a price."""
-    price = level(trade.terms.targets[index].distance, base, trade.sign, trade.initial_risk)
-    return None if price is None else legal_target(price, trade.sign)
+    return target_of(trade.terms, index, trade.sign, trade.steps, base, trade.initial_risk)
+
+
+def target_of(
+    terms: Terms, index: int, sign: int, steps: tuple[TickBand, ...], base: float, risk: float | None
+) -> int | None:
+    """A target in micros at its distance from a price; None where that is in R and R is unknown."""
+    price = level(terms.targets[index].distance, base, sign, risk)
+    return None if price is None else legal_target(price, sign, steps)
 
 
 def base_price(trade: Trade) -> float:

@@ -49,11 +49,11 @@ def _ratchet(trade: Trade, price: float) -> bool:
             best = trade.best
             found = level(trail.distance, best, -trade.sign, trade.initial_risk)
             if found is not None:
-                wanted.append((legal_stop(found, trade.sign), True))
+                wanted.append((legal_stop(found, trade.sign, trade.steps), True))
     breakeven = None if trade.breakeven_done or not trade.complete else terms.breakeven_after
     if breakeven is not None and _reached(trade, level_of(trade, breakeven), price):
         trade.breakeven_done = True
-        wanted.append((legal_stop(trade.average, trade.sign), False))
+        wanted.append((legal_stop(trade.average, trade.sign, trade.steps), False))
     changed = False
     market = to_micros(price)
     for stop, from_trail in wanted:

@@ -12,11 +12,9 @@ from ..broker.port import (
     CancelRejected,
     Execution,
     ModifyRejected,
-    OrderMissing,
     OrderRejected,
     OrderSpec,
     OrderUpdate,
-    PositionReport,
     WireStatus,
 )
 from ..core.policy import SECOND
@@ -27,13 +25,16 @@ from ..order.working import Role, WorkingOrder
 from . import adding
 from .closing import request_exit
 from .desk import Desk
+from .ending import order_died
 from .levels import nearest_open_target, slice_stop
+from .locate import action_of, asked_by, follow_locate
 from .outcome import Done
 from .overfill import late_fill
 from .pricing import is_tighter
 from .protecting import anchor, stop_lost
 from .settle import settle
-from .state import CloseReason, Origin, Slice, Trade, TradeStatus
+from .state import CloseReason, Slice, Trade, TradeStatus
+from .writing_off import even_out, write_off
 
 _HAPPENING = {
     WireStatus.PENDING_SUBMIT: None,
@@ -55,7 +56,9 @@ def on_execution(desk: Desk, message: Execution) -> Trade | None:
     """
     undone, added = desk.portfolio.book(message)
     if added is None:
+        _charge(desk, message)
         return None
+    desk.doubted.pop(message.symbol, None)  # what a position told without it is no doubt any more
     order = desk.orders.get(message.order_id)
     if order is None:
         desk.halt_symbol(message.symbol, f"an execution of the unknown order {message.order_id}")
@@ -95,7 +98,22 @@ def on_execution(desk: Desk, message: Execution) -> Trade | None:
         return None
     _expect_siblings(desk, trade, order)
     _follow_fill(desk, trade, order)
+    if desk.foreign.of(trade.symbol) * trade.sign < 0:
+        # an account nets its shares: ours went to close what somebody else had on the other side
+        write_off(desk, trade, desk.account_holds(trade.symbol), message.price)
     return trade if settle(desk, trade) else None
+
+
+def _charge(desk: Desk, message: Execution) -> None:
+    """A commission that the broker told after the shares: no fill of its own, but what the trade has cost."""
+    commission = desk.portfolio.charge(message)
+    trade = desk.trade_of.get(message.order_id)
+    if commission == 0 or trade is None:
+        return
+    trade.commission += commission
+    if desk.trades.get(trade.symbol) is not trade:
+        trade.banked -= commission
+        desk.banked -= commission
 
 
 def _book(desk: Desk, trade: Trade, order: WorkingOrder, execution: Execution, times: int) -> None:
@@ -116,6 +134,8 @@ def _book(desk: Desk, trade: Trade, order: WorkingOrder, execution: Execution, t
             trade.average = execution.price / MICROS
         else:
             trade.average = (trade.average * held_before + value / MICROS) / trade.held
+        if trade.was_cut:
+            even_out(trade)
         return
     part = trade.slice_of(order)
     if part is not None:
@@ -130,6 +150,8 @@ def _close_in(trade: Trade, part: Slice, quantity: int) -> None:
     for other in (part, *trade.slices):
         used = max(0, min(quantity, other.held))
         other.closed += used
+        if trade.was_cut and other is not part:
+            other.written_off += used
         quantity -= used
     part.closed += quantity
 
@@ -242,10 +264,13 @@ def on_update(desk: Desk, message: OrderUpdate) -> Trade | None:
     order = desk.orders.get(message.order_id)
     if order is None:
         return None
-    desk.timers.cancel(("answer", order.id))
+    awaited = order.wanted is not None or order.cancel_sent
+    if not awaited:
+        desk.timers.cancel(("answer", order.id))
     if order.role == Role.EXIT:
         desk.timers.cancel(("accept", order.id))
     order.confirmed = True
+    order.missing = False
     order.awaits_broker = message.status is WireStatus.PENDING_CANCEL
     if order.awaits_broker:
         desk.timers.start(("answer", order.id), desk.now + desk.policy.answer_within)
@@ -254,7 +279,12 @@ def on_update(desk: Desk, message: OrderUpdate) -> Trade | None:
         if order.trails:  # an echo does not tell how far it stays behind
             amount, fraction = order.wanted.trail_amount, order.wanted.trail_fraction
             order.spec = attrs.evolve(order.spec, trail_amount=amount, trail_fraction=fraction)
+        is_for_the_day = message.time_in_force is not order.wanted.time_in_force
         order.wanted = None
+        if is_for_the_day:
+            _still_for_the_day(desk, order)
+        else:
+            order.for_the_day = order.modify_at = 0
         order.refusals = 0
     happening = _HAPPENING[message.status]
     if message.status is WireStatus.FILLED and order.filled >= message.quantity:
@@ -269,15 +299,29 @@ def on_update(desk: Desk, message: OrderUpdate) -> Trade | None:
             desk.ask(order)
     else:
         was_cancelled_by_us = order.cancel_sent
+    if awaited and order.is_settled:  # other news of an order is no answer to what was asked of it
+        desk.timers.cancel(("answer", order.id))
+    follow_locate(desk, order, message)
     desk.show(order)
     trade = desk.trade_of[order.id]
     if desk.trades.get(trade.symbol) is not trade:
         return None
     if order.is_done:
-        _order_died(desk, trade, order, by_us=was_cancelled_by_us)
+        order_died(desk, trade, order, by_us=was_cancelled_by_us)
     if order.trails and order.is_alive and message.stop_price is not None:
         _follow_trail(trade)
     return trade if settle(desk, trade) else None
+
+
+def _still_for_the_day(desk: Desk, order: WorkingOrder) -> None:
+    """The broker took new terms, but holds a protective order for the day only: tried again, ever more slowly."""
+    order.for_the_day += 1
+    if order.for_the_day == 1:
+        symbol = order.spec.symbol
+        desk.say("error", symbol, f"the broker keeps the {order.shown_role} of {symbol} for today only")
+        return
+    order.modify_at = desk.now + SECOND * min(2**order.for_the_day, 60)
+    desk.timers.start(("settle", order.trade_id), order.modify_at)
 
 
 def _echoed(spec: OrderSpec, message: OrderUpdate) -> OrderSpec:
@@ -329,27 +373,6 @@ def _follow_trail(trade: Trade) -> None:
         trade.stop_price = tightest
 
 
-def _order_died(desk: Desk, trade: Trade, order: WorkingOrder, *, by_us: bool) -> None:
-    part = trade.slice_of(order)
-    if part is None:
-        return
-    if order is part.parent:
-        for child in (part.stop, part.limit):
-            if child is not None and child.is_alive and order.status is not OrderStatus.FILLED:
-                # with no fill the broker cancels the children, with some it sizes them to the fill: by now it has
-                child.awaits_broker = True
-                desk.ask(child)
-        if order.filled and trade.complete:
-            anchor(desk, trade)  # it ended between two anchorings: what it has filled is all there is
-    elif order is part.stop:
-        sibling_filled = part.limit is not None and part.limit.status is OrderStatus.FILLED
-        if part.held > 0 and not by_us and not sibling_filled and order.status is not OrderStatus.FILLED:
-            stop_lost(desk, trade, part)
-    elif order is part.limit and trade.closing is None and order.status is not OrderStatus.FILLED:
-        # someone cancelled the target on purpose, or its stop has filled: it is not placed again
-        part.target_given_up = part.target_given_up or part.held > 0
-
-
 def on_rejected(desk: Desk, message: OrderRejected) -> Trade | None:
     """The broker refused an order: a decision of its own says so; a stop of held shares comes back at once."""
     order = desk.orders.get(message.order_id)
@@ -364,12 +387,11 @@ def on_rejected(desk: Desk, message: OrderRejected) -> Trade | None:
         return None
     part = trade.slice_of(order)
     if order.opens or order.role == Role.EXIT:
-        action = {Role.SCALE: "scale_in", Role.DOUBLE_DOWN: "double_down", Role.EXIT: "exit"}.get(order.role, "enter")
         failed = Done(Outcome.FAILED, f"rejected: {message.text}", (order.id,))
-        adding.decide(desk, trade, _asked_by(trade, order), action, failed)
+        adding.decide(desk, trade, asked_by(trade, order), action_of(order), failed)
     if part is not None:
         if order is part.parent:
-            _order_died(desk, trade, order, by_us=False)
+            order_died(desk, trade, order, by_us=False)
         elif order is part.stop:
             # protected at birth or not at all: what has not filled is withdrawn
             for parent in trade.opening_orders():
@@ -379,17 +401,6 @@ def on_rejected(desk: Desk, message: OrderRejected) -> Trade | None:
             part.target_given_up = True
             desk.say("warning", trade.symbol, f"the target of {trade.symbol} was rejected: {message.text}")
     return trade if settle(desk, trade) else None
-
-
-def _asked_by(trade: Trade, order: WorkingOrder) -> Origin:
-    """Which rule wanted an order: that of an addition or an exit need not be the one that entered."""
-    if trade.closing is not None and trade.closing.order is order:
-        return trade.closing.origin
-    for partial in trade.exits:
-        if partial.order is order:
-            return partial.origin
-    part = trade.slice_of(order)
-    return trade.origin if part is None or part.origin is None else part.origin
 
 
 def on_refused_change(desk: Desk, message: ModifyRejected | CancelRejected) -> Trade | None:
@@ -404,43 +415,12 @@ def on_refused_change(desk: Desk, message: ModifyRejected | CancelRejected) -> T
     order.wanted = None
     order.cancel_sent = False
     order.refusals += 1
+    if order.refusals == 2 and isinstance(message, ModifyRejected):
+        text = f"the broker keeps refusing to change the {order.shown_role} of {order.spec.symbol}: {message.text}"
+        desk.say("warning", order.spec.symbol, text)
     if order.refusals > 1:
         order.retry_at = desk.now + SECOND * min(2**order.refusals, 60)
         desk.timers.start(("settle", order.trade_id), order.retry_at)
     order.happen(OrderHappening.LOSE_TRACK)
     desk.ask(order)
     return None
-
-
-def on_missing(desk: Desk, message: OrderMissing) -> Trade | None:
-    """The broker has never heard of an order of ours."""
-    order = desk.orders.get(message.order_id)
-    if order is None or order.is_done:
-        return None
-    desk.timers.cancel(("answer", order.id))
-    order.happen(OrderHappening.FIND_MISSING)
-    desk.show(order, reason="unknown to the broker")
-    trade = desk.trade_of[order.id]
-    if desk.trades.get(trade.symbol) is not trade:
-        return None
-    _order_died(desk, trade, order, by_us=False)
-    return trade if settle(desk, trade) else None
-
-
-def on_position(desk: Desk, message: PositionReport) -> Trade | None:
-    """What the account holds: the confirmation that an overfill may be flattened, or the reason to halt the symbol."""
-    trade = desk.trades.get(message.symbol)
-    if trade is None:
-        return None
-    ours = desk.portfolio.quantity(message.symbol)
-    if message.quantity != ours:
-        desk.halt_symbol(
-            message.symbol, f"the account holds {message.quantity} shares where our executions sum to {ours}"
-        )
-        return None
-    trade.synced = desk.connected
-    desk.timers.cancel(("sync", trade.id))
-    if trade.closing is not None and trade.closing.asked_position:
-        trade.closing.confirmed_net = ours
-        trade.closing.asked_position = False
-    return trade if settle(desk, trade) else None

@@ -67,7 +67,7 @@ def refuse_stop(desk: Desk, trade: Trade, stop: int) -> Done | None:
 def _bring_stop_to(desk: Desk, trade: Trade, price: float | None) -> Done:
     if price is None:
         return skipped(Missing("R"))
-    stop = legal_stop(price, trade.sign)
+    stop = legal_stop(price, trade.sign, trade.steps)
     against = refuse_stop(desk, trade, stop)
     if against is not None:
         return against
@@ -93,7 +93,7 @@ def move_target(desk: Desk, action: MoveTarget, origin: Origin) -> Done:
     if nearest is None:
         return ignored(Reason.NO_TARGET)
     try:
-        price = legal_target(number_of(desk, origin.event)(action.to), trade.sign)
+        price = legal_target(number_of(desk, origin.event)(action.to), trade.sign, trade.steps)
     except Missing as missing:
         return skipped(missing)
     if price <= 0:
@@ -133,7 +133,7 @@ def trail_stop(desk: Desk, action: TrailStop, origin: Origin) -> Done:
     market = desk.closing_price(trade.symbol, trade.side)
     if market is None:
         return ignored(Reason.NO_REFERENCE)
-    wanted = legal_stop(market - trade.sign * _apart(term, market), trade.sign)
+    wanted = legal_stop(market - trade.sign * _apart(term, market), trade.sign, trade.steps)
     against = refuse_stop(desk, trade, wanted)
     if against is not None:
         return against

@@ -8,21 +8,23 @@ Nothing is sent before everything is known and allowed; a reversal is judged as 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
 from ...dsl.plan import Enter, Number, Pricing, PricingKind, Reverse, Side, Size, SizeUnit, Symbol
 from ..broker.port import OrderSide, OrderType
 from ..core.records import Outcome
-from ..event.inputs import Signal
-from ..numbers import to_float
+from ..numbers import TickBand, to_float
 from ..risk.gate import Intent
 from ..risk.reasons import Reason
 from . import bracket, terms
 from .closing import request_exit
 from .desk import Desk
-from .levels import first_stop, target_price, trail_comes_first
+from .levels import stop_of, target_of
 from .outcome import Done, ignored, number_of, open_trade, refused, skipped, symbol_of
 from .pricing import legal_entry_limit, legal_entry_stop
+from .reference import entry_reference
 from .settle import settle
 from .state import CloseReason, Origin, SecondHalf, Terms, Trade, TradeStatus
 from .terms import Missing
@@ -39,6 +41,9 @@ class EntryPlan:
     entry: bracket.Entry
     terms: Terms
     slices: tuple[tuple[int, int | None], ...]
+    stop: int | None  # micros: the first
+    stop_from_trail: bool
+    targets: tuple[int | None, ...]  # micros
     lasts: float | None
     atr_stop_multiplier: float | None
 
@@ -47,27 +52,12 @@ def order_side(side: Side) -> OrderSide:
     return OrderSide.BUY if side is Side.LONG else OrderSide.SELL
 
 
-def reference_price(desk: Desk, symbol: str, side: OrderSide, event: object) -> float | None:
-    """What an order at market is priced from: the ask for a buy, the bid for a sell, else the last trade.
-
-    In simulation and replay also the signal's own price, when the market has told nothing newer.
-    """
-    known = desk.board.reference(symbol, buy=side is OrderSide.BUY)
-    if (
-        desk.policy.signal_prices
-        and isinstance(event, Signal)
-        and event.symbol == symbol
-        and event.price is not None
-        and (known is None or known[1] < event.time)
-    ):
-        return event.price
-    return None if known is None else known[0]
-
-
-def stated_entry(pricing: Pricing, number: terms.Evaluated, sign: int) -> tuple[bracket.Entry, float | None]:
+def stated_entry(
+    pricing: Pricing, number: terms.Evaluated, sign: int, steps: tuple[TickBand, ...]
+) -> tuple[bracket.Entry, float | None]:
     """The entry order and its stated price (limit, else stop), None at market."""
-    limit = None if pricing.limit is None else legal_entry_limit(number(pricing.limit), sign)
-    stop = None if pricing.stop is None else legal_entry_stop(number(pricing.stop), sign)
+    limit = None if pricing.limit is None else legal_entry_limit(number(pricing.limit), sign, steps)
+    stop = None if pricing.stop is None else legal_entry_stop(number(pricing.stop), sign, steps)
     match pricing.kind:
         case PricingKind.MARKET:
             return bracket.AT_MARKET, None
@@ -89,15 +79,22 @@ def prepare(desk: Desk, action: Enter, event: object) -> EntryPlan | Done:
         return Done(Outcome.SKIPPED, "symbol unknown")
     side = order_side(action.side)
     number = number_of(desk, event)
+    steps = desk.steps_of(symbol)
     try:
-        entry, stated = stated_entry(action.pricing, number, side.sign)
-        reference = stated if stated is not None else reference_price(desk, symbol, side, event)
-        if reference is None or reference <= 0:
+        entry, stated = stated_entry(action.pricing, number, side.sign, steps)
+        reference = entry_reference(desk, symbol, side, event, stated)
+        if isinstance(reference, Reason):
+            return refused(reference)
+        if reference <= 0:
             return refused(Reason.NO_REFERENCE)
         written = terms.protection(action.protection, number)
         risk = terms.initial_risk(written, reference)
         protection = terms.fixed(written, risk)
-        wrong = _wrong_side(desk, symbol, side, reference, protection, at_market=stated is None)
+        stop, from_trail = stop_of(protection, side.sign, steps, reference, None)
+        targets = tuple(
+            target_of(protection, index, side.sign, steps, reference, None) for index in range(len(protection.targets))
+        )
+        wrong = _wrong_side(desk, symbol, side, reference, stop, targets, at_market=stated is None)
         if wrong is not None:
             return refused(wrong)
         shares = terms.shares(action.size, number, price=reference, risk=risk, equity=desk.equity())
@@ -107,20 +104,32 @@ def prepare(desk: Desk, action: Enter, event: object) -> EntryPlan | Done:
         return refused(Reason.SIZE_BELOW_ONE)
     slices = tuple(terms.split(shares, protection.targets))
     multiplier = terms.atr_multiple(action.protection.stop)
-    return EntryPlan(symbol, side, shares, reference, entry, protection, slices, action.pricing.lasts, multiplier)
-
-
-def _probe(side: OrderSide, reference: float, protection: Terms) -> Trade:
-    """A trade that exists only to have its levels computed."""
-    nobody = Origin("", "", "", None)
-    return Trade("", "", side, nobody, protection, reference)
+    return EntryPlan(
+        symbol=symbol,
+        side=side,
+        shares=shares,
+        reference=reference,
+        entry=entry,
+        terms=protection,
+        slices=slices,
+        stop=stop,
+        stop_from_trail=from_trail,
+        targets=targets,
+        lasts=action.pricing.lasts,
+        atr_stop_multiplier=multiplier,
+    )
 
 
 def _wrong_side(
-    desk: Desk, symbol: str, side: OrderSide, reference: float, protection: Terms, *, at_market: bool
+    desk: Desk,
+    symbol: str,
+    side: OrderSide,
+    reference: float,
+    stop: int | None,
+    targets: Iterable[int | None],
+    *,
+    at_market: bool,
 ) -> Reason | None:
-    probe = _probe(side, reference, protection)
-    stop = first_stop(probe, reference)
     if stop is not None:
         limit = reference
         if at_market:
@@ -130,8 +139,7 @@ def _wrong_side(
                 limit = min(limit, exit_price) if side is OrderSide.BUY else max(limit, exit_price)
         if stop <= 0 or (limit - to_float(stop)) * side.sign <= 0:
             return Reason.STOP_WRONG_SIDE
-    for index in range(len(protection.targets)):
-        target = target_price(probe, index, reference)
+    for target in targets:
         if target is not None and (target <= 0 or (to_float(target) - reference) * side.sign <= 0):
             return Reason.TARGET_WRONG_SIDE
     return None
@@ -158,14 +166,15 @@ def start(desk: Desk, plan: EntryPlan, origin: Origin) -> Trade:
         origin=origin,
         terms=plan.terms,
         reference=plan.reference,
+        steps=desk.steps_of(plan.symbol),
         status=TradeStatus.OPENING,
         atr_stop_multiplier=plan.atr_stop_multiplier,
+        stop_price=plan.stop,
+        stop_from_trail=plan.stop_from_trail,
     )
     desk.trades[plan.symbol] = trade
-    trade.stop_price = first_stop(trade, plan.reference)
-    trade.stop_from_trail = trail_comes_first(trade, plan.reference)
     for size, target in plan.slices:
-        price = None if target is None else target_price(trade, target, plan.reference)
+        price = None if target is None else plan.targets[target]
         part = bracket.open_slice(desk, trade, "main", origin.rule, size, plan.entry, target, price)
         if plan.lasts is not None:
             desk.timers.start(("order over", part.parent.id), desk.now + round(plan.lasts * 1_000_000))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import attrs
 
-from ...dsl.plan import Expression
+from ...dsl.plan import Expression, Number, Percent
 from ..core.records import ActionOutcome, Decision, Outcome
 from ..risk.reasons import Reason
 from .desk import Desk
@@ -41,6 +43,8 @@ def number_of(desk: Desk, event: object) -> Evaluated:
     """An evaluator of numbers for one event, which raises `Missing` for what is unknown."""
 
     def number(expression: Expression) -> float:
+        if isinstance(expression, Number | Percent) and math.isfinite(expression.value):
+            return expression.value  # what nearly all of them are
         value = desk.evaluate(expression, event)
         if value is None or isinstance(value, (str, bool)):
             raise Missing(desk.wording(expression))

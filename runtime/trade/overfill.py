@@ -30,4 +30,5 @@ def late_fill(desk: Desk, trade: Trade) -> None:
     )
     desk.banked -= trade.banked
     desk.trades[symbol] = trade
+    desk.entering.update((order.id, order) for order in trade.orders.values() if order.opens and order.is_alive)
     desk.commands.append(AskPosition(symbol))

@@ -18,9 +18,10 @@ from .closing import request_partial_exit
 from .desk import Desk
 from .levels import base_price, nearest_open_target, target_price
 from .moving import refuse_stop
-from .opening import order_side, reference_price, stated_entry
+from .opening import order_side, stated_entry
 from .outcome import Done, ignored, number_of, refused, skipped, symbol_of
 from .pricing import legal_stop, legal_target
+from .reference import entry_reference
 from .settle import settle
 from .splitting import request_limit_exit, request_own_stop
 from .state import CloseReason, Origin, Trade
@@ -50,10 +51,10 @@ def _add(desk: Desk, trade: Trade, action: PlaceOrder, origin: Origin) -> Done:
     if trade.winding_down:
         return ignored(Reason.WINDING_DOWN)
     number = number_of(desk, origin.event)
-    entry, stated = stated_entry(action.pricing, number, trade.sign)
-    price = stated if stated is not None else reference_price(desk, trade.symbol, trade.side, origin.event)
-    if price is None:
-        return refused(Reason.NO_REFERENCE)
+    entry, stated = stated_entry(action.pricing, number, trade.sign, trade.steps)
+    price = entry_reference(desk, trade.symbol, trade.side, origin.event, stated)
+    if isinstance(price, Reason):
+        return refused(price)
     risk = None if trade.stop_price is None else abs(price - to_float(trade.stop_price))
     shares = terms.shares(
         action.size, number, price=price, risk=risk, equity=desk.equity(), position=max(0, trade.held)
@@ -85,12 +86,12 @@ def _reduce(desk: Desk, trade: Trade, action: PlaceOrder, origin: Origin) -> Don
     if pricing.kind is PricingKind.MARKET:
         request_partial_exit(desk, trade, shares, CloseReason.EXIT, action.role, origin, name)
     elif pricing.kind is PricingKind.LIMIT and pricing.limit is not None:
-        limit = legal_target(number(pricing.limit), trade.sign)
+        limit = legal_target(number(pricing.limit), trade.sign, trade.steps)
         if limit <= 0:
             return refused(Reason.NO_PRICE)
         request_limit_exit(desk, trade, shares, limit, action.role, origin, name)
     elif pricing.kind is PricingKind.STOP and pricing.stop is not None:
-        stop = legal_stop(number(pricing.stop), trade.sign)
+        stop = legal_stop(number(pricing.stop), trade.sign, trade.steps)
         against = refuse_stop(desk, trade, stop)
         if against is not None:
             return against

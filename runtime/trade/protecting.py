@@ -55,7 +55,9 @@ def settle_slice(desk: Desk, trade: Trade, part: Slice) -> None:
     if part.parent.is_alive:
         # the broker caps children at what their parent has filled, so their size stays whole until it ends; once its
         # cancel is on the way, or its session over, they are sized to the fill, and a wish of ours would undo that
-        if trade.closing is None and not part.parent.cancel_sent and desk.can_trade(trade.symbol):
+        if part.written_off:
+            _cut(desk, trade, part)
+        elif trade.closing is None and not part.parent.cancel_sent and desk.can_trade(trade.symbol):
             _reprice(desk, trade, part)
         return
     wanted = part.to_protect
@@ -79,6 +81,8 @@ def _settle_while_closing(desk: Desk, trade: Trade, part: Slice, wanted: int) ->
     targets_dead = not any(other.limit is not None and other.limit.is_alive for other in trade.slices)
     if wanted == 0 or (targets_dead and not trade.opening_orders()):
         _withdraw(desk, stop)
+    elif part.written_off:
+        _bring_stop(desk, trade, part, stop, stop.filled + wanted)
 
 
 def _withdraw(desk: Desk, order: WorkingOrder | None) -> None:
@@ -93,6 +97,21 @@ def _reprice(desk: Desk, trade: Trade, part: Slice) -> None:
         _bring_stop(desk, trade, part, stop, stop.filled + wanted)
     if limit is not None and limit.is_alive:
         _bring_target(desk, trade, part, limit, limit.filled + wanted)
+
+
+def _cut(desk: Desk, trade: Trade, part: Slice) -> None:
+    """Somebody else closed shares of an entry that still fills: the broker, who caps the children at what has filled,
+    does not know that these are gone."""
+    stop, limit = part.stop, part.limit
+    if part.held <= 0 or trade.closing is not None:
+        _withdraw(desk, limit)
+    if part.held <= 0:
+        _withdraw(desk, stop)
+        return
+    if stop is not None and stop.is_alive:
+        _bring_stop(desk, trade, part, stop, stop.filled + part.held)
+    if limit is not None and limit.is_alive and trade.closing is None:
+        _bring_target(desk, trade, part, limit, limit.filled + part.held)
 
 
 def _bring_stop(desk: Desk, trade: Trade, part: Slice, stop: WorkingOrder, quantity: int) -> None:
@@ -124,8 +143,8 @@ def _bring_stop(desk: Desk, trade: Trade, part: Slice, stop: WorkingOrder, quant
 
 
 def _bring_target(desk: Desk, trade: Trade, part: Slice, limit: WorkingOrder, quantity: int) -> None:
-    if limit.awaits_broker or _stop_comes_first(part):
-        return
+    if limit.awaits_broker or (_stop_comes_first(part) and not trade.was_cut):
+        return  # but a target for shares that are gone waits for nobody
     spec = limit.spec
     price = slice_target(trade, part)
     if price is None and part.target is None:

@@ -15,7 +15,7 @@ import attrs
 
 from ...dsl.plan import Action, DoubleDown, Enter, Reverse, ScaleIn
 from ..broker.port import OrderSide
-from ..numbers import MICROS
+from ..numbers import MICROS, US_STOCK_TICKS, TickBand
 from ..order.working import Role, WorkingOrder
 
 
@@ -115,6 +115,7 @@ class Slice:
     target: int | None = None
     closed: int = 0
     reserved: int = 0
+    written_off: int = 0  # of the closed shares: those that somebody else closed
     target_given_up: bool = False  # filled, rejected, or cancelled on purpose
     stop_losses: int = 0  # how often its stop was rejected or died while shares were held
     retry_stop_at: int = 0  # microseconds since 1970 UTC: no new stop before
@@ -231,7 +232,8 @@ class WaitingAction:
 
 @attrs.define(eq=False)
 class OpenEntry:
-    """An entry that a bar delivered at the close decided, until the next open; with the actions that follow it.
+    """An entry that waits, with the actions that follow it: one that a bar delivered at the close decided, for the next
+    open; at a broker one of a symbol just met, for its first quote.
 
     `held` are the shares that a `reverse` was decided with.
     """
@@ -240,6 +242,7 @@ class OpenEntry:
     action: Enter | Reverse
     origin: Origin
     held: int = 0
+    awaits_quote: bool = False
     followers: list[tuple[int, Action]] = attrs.Factory(list)
 
 
@@ -253,6 +256,7 @@ class Trade:
     origin: Origin
     terms: Terms
     reference: float
+    steps: tuple[TickBand, ...] = US_STOCK_TICKS  # in which its prices are written
     status: TradeStatus = TradeStatus.OPENING
     atr_stop_multiplier: float | None = None  # of a stop written in multiples of ATR, for the context
     slices: list[Slice] = attrs.Factory(list)
@@ -303,6 +307,11 @@ class Trade:
     def held(self) -> int:
         """Shares held on the trade's side; negative after an overfill."""
         return sum(part.held for part in self.slices)
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether somebody else closed shares of it."""
+        return any(part.written_off for part in self.slices)
 
     def realised(self) -> int:
         """Micros won or lost on shares that have left, less all commission."""

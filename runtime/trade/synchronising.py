@@ -27,3 +27,20 @@ def synchronise(desk: Desk, trade: Trade) -> None:
 def ask_again(desk: Desk, trade: Trade) -> None:
     desk.commands.append(AskPosition(trade.symbol))
     desk.timers.start(("sync", trade.id), desk.now + desk.policy.answer_within)
+
+
+def watch_protection(desk: Desk) -> None:
+    """Starts the clock that checks the protection before each open: a split or the end of a quarter ends GTC orders."""
+    due = desk.hours.next_open(desk.now) - desk.policy.check_before_open
+    if due <= desk.now:
+        due = desk.hours.next_open(desk.hours.next_open(desk.now)) - desk.policy.check_before_open
+    desk.timers.start(("before open", "all"), due)
+
+
+def ask_about_protection(desk: Desk) -> None:
+    """Asks about every order that protects shares; what is missing comes back with the answer."""
+    for trade in desk.trades.values():
+        for order in trade.alive_orders():
+            if not order.opens:
+                desk.ask(order)
+    watch_protection(desk)

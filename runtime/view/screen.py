@@ -23,7 +23,7 @@ from rich.live import Live
 from rich.text import Text
 
 from ..broker.port import OrderSide
-from ..core.records import FillRecord, OrderRecord, Outcome, PositionRecord, Record
+from ..core.records import FillRecord, OrderRecord, Outcome, PositionRecord, Record, ReloadRecord
 from .lines import clock_text, date_text, record_text, side_text
 from .watch import DecisionRow, RuleRow, Snapshot, TradeRow, Watch
 
@@ -45,8 +45,8 @@ def draw(snapshot: Snapshot, title: str, width: int, height: int) -> Text:
     width, height = min(width, WIDEST), min(height, HIGHEST)
     rules, trades = _rule_lines(snapshot.rules), _trade_lines(snapshot.trades, wide=width >= _WIDE)
     decisions = [_decision_line(row) for row in snapshot.decisions]
-    news = [_news_line(record) for record in snapshot.news]
-    room = _share(height - _FIXED, len(rules), len(trades))
+    report = _report_lines(snapshot.refused)
+    room = _share(height - _FIXED, len(rules), len(trades), len(report))
     lines = [
         *_header(snapshot, title),
         Text(),
@@ -59,12 +59,9 @@ def draw(snapshot: Snapshot, title: str, width: int, height: int) -> Text:
         _heading("SIGNALS AND DECISIONS"),
         *_latest(decisions, room.decisions),
         Text(),
-        _heading("ORDERS AND FILLS"),
-        *_latest(news, room.news),
+        _heading("SAVED RULES, NOT USED" if report else "ORDERS AND FILLS"),  # until they are mended they matter more
+        *(_fit(report, room.news) if report else _news(snapshot.news, room.news)),
     ]
-    if snapshot.refused:  # where the news would stand: until they are mended these matter more
-        shown = [_heading("SAVED RULES, NOT USED"), *(Text(line) for line in snapshot.refused)]
-        lines = [*lines[: height - 1 - min(len(shown), height // 2)], *shown]
     lines = lines[: height - 1]
     lines += [Text()] * (height - 1 - len(lines))
     lines.append(_footer(snapshot))
@@ -87,13 +84,17 @@ class _Room:
     news: int
 
 
-def _share(lines: int, rules: int, trades: int) -> _Room:
-    """Rules and trades get up to a quarter each, trades at least two lines where there is room; the news the rest."""
+def _share(lines: int, rules: int, trades: int, report: int) -> _Room:
+    """Rules and trades get up to a quarter each, trades at least two lines where there is room; the news the rest.
+
+    A report stands where the news would. Its lines belong together, so decisions make room for it, down to one.
+    """
     quarter = max(1, lines // 4)
     for_rules = min(max(1, rules), quarter)
     for_trades = min(max(2, trades), quarter)
     left = max(0, lines - for_rules - for_trades)
-    return _Room(for_rules, for_trades, left // 2, left - left // 2)
+    for_news = max(left - left // 2, min(report, left - 1))
+    return _Room(for_rules, for_trades, left - for_news, for_news)
 
 
 def _fit(lines: Sequence[Text], room: int) -> list[Text]:
@@ -106,6 +107,15 @@ def _fit(lines: Sequence[Text], room: int) -> list[Text]:
 def _latest(lines: Sequence[Text], room: int) -> list[Text]:
     """The last lines, in just so many."""
     return _fit(lines[max(0, len(lines) - room) :], room)
+
+
+def _news(records: Sequence[Record], room: int) -> list[Text]:
+    """The last records, in just so many lines; one that has several and does not fit shows its first ones."""
+    lines: list[Text] = []
+    for record in reversed(records):
+        own = _news_lines(record)
+        lines = [*_fit(own, min(len(own), room - len(lines))), *lines]
+    return _fit(lines, room)
 
 
 def _heading(text: str) -> Text:
@@ -192,7 +202,13 @@ def _decision_line(row: DecisionRow) -> Text:
     return line
 
 
-def _news_line(record: Record) -> Text:
+def _report_lines(lines: Sequence[str]) -> list[Text]:
+    """What the compiler says, without empty lines at its end; a line that names a mistake stands out."""
+    return [Text(line, _BAD if line.startswith("error") else "") for line in "\n".join(lines).rstrip().splitlines()]
+
+
+def _news_lines(record: Record) -> list[Text]:
+    """A record as it stands among the news: a reload has a line for each rule, all others are one."""
     style = ""
     match record:
         case FillRecord():
@@ -203,9 +219,11 @@ def _news_line(record: Record) -> Text:
             style = "bold"
         case OrderRecord():
             style = _QUIET
+        case ReloadRecord():
+            style = "yellow"
         case _:
             pass
-    return Text(record_text(record), style)
+    return [Text(line, style) for line in record_text(record).splitlines()]
 
 
 def without_gaps(screen: Text) -> Text:

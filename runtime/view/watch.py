@@ -29,7 +29,6 @@ from ..event.inputs import Signal
 from ..numbers import MICROS, to_float
 from ..rule.prepared import Prepared
 from ..trade.state import Trade
-from .lines import reload_headline, reload_lines
 
 _REMEMBERED = 30
 
@@ -161,8 +160,8 @@ class Watch:
             rows[rule.label] = attrs.evolve(row, label=rule.label)
         self._rules = rows
         self._in_force = [(rule, rule.label) for rule in self._engine.rules]
-        self.refuse(Notice(record.time, "info", None, reload_headline(record)), ())
-        self._news += [Notice(record.time, "reload", None, line) for line in reload_lines(record)]
+        self._notice, self._refused = None, ()
+        self._news.append(record)
 
     def _decide(self, record: Decision, signal: Signal | None) -> None:
         row = self._rules.get(record.rule) or RuleRow(record.rule, 0, 0, None, None)

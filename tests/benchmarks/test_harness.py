@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rulec.benchmarks import bars, harness, matching, matching_peers, replaying, signal_engine
+from rulec.benchmarks import bars, checking, harness, matching, matching_peers, promtool_peer, replaying, signal_engine
 from rulec.benchmarks.__main__ import BENCHMARKS, document, main
 from rulec.benchmarks.harness import Contestant, Timing, Work, WrongAnswerError, always, measure
 from rulec.benchmarks.matching_peers import dict_and_bisect, if_statements
@@ -27,12 +27,35 @@ RULES = draw_rules(300)
 @pytest.mark.parametrize("run", BENCHMARKS.values(), ids=BENCHMARKS)
 def test_a_benchmark_checks_its_answers_and_fills_its_tables(run: Callable[[Sizes], Report]) -> None:
     report = run(TINY)
-    assert report.aims
+    assert report.aims or promtool_peer.HOW_TO_INSTALL in as_text(report)
     for table in report.tables:
         assert table.rows
         assert {len(row) for row in table.rows} == {len(table.heads)}
     assert report.title in as_text(report)
     assert all(aim.text in as_markdown(report) for aim in report.aims)
+
+
+def test_without_promtool_the_table_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promtool_peer, "promtool", lambda: None)
+    report = checking.run(TINY)
+    assert not report.aims
+    assert as_text(report).count("apt-get install prometheus") == len(report.tables) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("echo '  SUCCESS: 29 rules found'", "promtool, one file: 29, wanted 30"), ("exit 1", "promtool refuses")],
+    ids=["counts otherwise", "refuses"],
+)
+def test_a_promtool_that_says_something_else_stops_the_benchmark(
+    said: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "promtool"
+    program.write_text(f"#!/bin/sh\n{said}\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(promtool_peer, "promtool", lambda: str(program))
+    with pytest.raises(WrongAnswerError, match=told):
+        checking.run(TINY)
 
 
 def test_contestants_take_turns_and_the_first_round_is_not_counted() -> None:

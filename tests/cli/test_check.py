@@ -99,6 +99,16 @@ def test_a_full_report_shows_the_line_and_what_to_write(rules: Path) -> None:
     assert result.stderr == "1 file: 1 error\n"
 
 
+def test_a_mistake_in_one_file_keeps_nothing_said_of_the_others(rules: Path) -> None:
+    (rules / "never.rules").write_text(
+        "limits { max position 5% of equity }\n"
+        "on signal BUY where confidence > 0.8 and confidence < 0.5 -> enter long 100 stop 3%\n",
+        encoding="utf-8",
+    )
+    done = rulec("check", "--format", "concise", "wrong.rules", "never.rules", folder=rules)
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["E202", "W402"]
+
+
 def test_a_concise_report_is_a_line_for_each(rules: Path) -> None:
     result = rulec("check", "wrong.rules", "warned.rules", "--format", "concise", folder=rules)
     assert result.stdout.splitlines() == [
@@ -248,7 +258,7 @@ def test_a_fault_of_ours_is_a_line_and_with_debug_a_traceback(rules: Path) -> No
     script = (
         "import sys; from rulec.cli import checking, main\n"
         "def fault(*_, **__): raise RuntimeError('a fault')\n"
-        "checking.compile_paths = fault\n"
+        "checking.compile_library = fault\n"
         "sys.exit(main.main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, "check", "card.rules"]

@@ -39,8 +39,13 @@ def test_every_command_passes_in_it(project: Path, command: str) -> None:
     assert code == 0, out + err
 
 
-def test_its_rules_trade_the_session_that_ships(project: Path) -> None:
-    assert " acted" in run(["run", "rules"])[1]
+def test_its_rules_trade_the_session_that_ships_and_end_with_nothing_open(project: Path) -> None:
+    code, out, _ = run(["run", "rules"])
+    assert code == 0
+    assert "follow_buys acted: enter" in out
+    assert "closed long by exit (the signals turned), +$" in out
+    assert "1 trade closed" in out
+    assert "still" not in out
 
 
 def test_it_has_what_it_names(project: Path) -> None:

@@ -248,3 +248,75 @@ def test_a_link_to_a_file_of_any_name_is_watched_at_both_ends(tmp_path: Path) ->
         (tmp_path / "new").replace(link)
         run.until("reload", result="applied")
         assert said(run, "HOW") == "third"
+
+
+def test_what_editors_hide_beside_the_rules_is_none_of_them(tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "one.rules").write_text(LOG.format("ONE", 1))
+    with running(tmp_path, "rules", "--market", "random:1", "--signals", "-", "--json") as run:
+        run.until("ready")
+        (folder / ".#one.rules").symlink_to("somebody@somewhere.4711")  # Emacs, while somebody types
+        (folder / "._one.rules").write_bytes(b"\x00\x05\x16\x07")  # a Mac, on a foreign disk
+        time.sleep(0.5)
+        (folder / "one.rules").write_text(LOG.format("ONE", "mended"))
+        line = run.until("reload")
+        assert (line["result"], line["rules"]) == ("applied", 1)
+        assert said(run, "ONE") == "mended"
+
+
+def test_a_folder_of_rules_may_be_exchanged_as_a_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+
+    def another(name: str, text: str) -> Path:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "one.rules").write_text(LOG.format("ONE", text))
+        return tmp_path / name
+
+    another("rules", "first")
+    with running(tmp_path, "rules", "--market", "random:1", "--signals", "-", "--json") as run:
+        run.until("ready")
+
+        new = another("new", "exchanged")
+        folder.rename(tmp_path / "old")
+        new.rename(folder)
+        run.until("reload", result="applied")
+        assert said(run, "ONE") == "exchanged"
+
+        (folder / "one.rules").write_text(LOG.format("ONE", "edited in the new one"))
+        run.until("reload", result="applied")
+        assert said(run, "ONE") == "edited in the new one"
+
+        folder.rename(tmp_path / "older")
+        line = run.until("reload")
+        assert (line["result"], "rules: there is no such file or folder" in line["reason"]) == ("refused", True)
+        (tmp_path / "older").rename(folder)
+        assert "as the rules in force" in run.until("notice")["text"]
+
+        folder.rename(tmp_path / "version 1")
+        folder.symlink_to(another("version 2", "behind a link"))
+        run.until("reload", result="applied")
+        assert said(run, "ONE") == "behind a link"
+        (tmp_path / "new link").symlink_to(another("version 3", "behind another link"))
+        (tmp_path / "new link").rename(folder)
+        run.until("reload", result="applied")
+        assert said(run, "ONE") == "behind another link"
+        (tmp_path / "version 3" / "one.rules").write_text(LOG.format("ONE", "edited there"))
+        run.until("reload", result="applied")
+        assert said(run, "ONE") == "edited there"
+
+
+def test_a_folder_further_up_may_be_exchanged_too(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name / "rules").mkdir(parents=True)
+        (tmp_path / name / "rules" / "one.rules").write_text(LOG.format("ONE", name))
+    (tmp_path / "current").symlink_to("first")
+    with running(tmp_path, "current/rules/one.rules", "--market", "random:1", "--signals", "-", "--json") as run:
+        run.until("ready")
+        (tmp_path / "new").symlink_to("second")
+        (tmp_path / "new").rename(tmp_path / "current")
+        run.until("reload", result="applied")  # nothing tells of this: it is seen at the next look
+        assert said(run, "ONE") == "second"
+        (tmp_path / "second" / "rules" / "one.rules").write_text(LOG.format("ONE", "edited there"))
+        run.until("reload", result="applied")
+        assert said(run, "ONE") == "edited there"

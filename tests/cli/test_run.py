@@ -9,6 +9,7 @@ import os
 import pty
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -297,7 +298,13 @@ def test_the_configuration_is_used(folder: Path, rulec: Rulec) -> None:
 # ---- what is refused before anything starts --------------------------------------------------------------------------
 
 USAGE = [
-    (["--broker", "ib://localhost:4002"], "--broker ib://localhost:4002: "),
+    (["--broker", "webull"], "--broker webull: there is no such broker"),
+    (["--broker", "ib://localhost:tws"], "the port is a number"),
+    (["--broker", "ib://localhost?client=1"], "there is account and client_id"),
+    (["--broker", "ib://localhost", "--market", "random:1"], "--market: market and fills are the broker's"),
+    (["--broker", "ib://localhost", "--equity", "5000"], "--equity: market and fills are the broker's"),
+    (["--live", "U1234567"], "--live: there is no such thing on the simulated exchange"),
+    (["--release", "AAPL"], "--release: there is no such thing on the simulated exchange"),
     (["--market", "random:dice"], "the seed is a whole number"),
     (["--market", "random:1", "--market", "bars.csv"], "goes with no other"),
     (["--market", "random:1", "--speed", "2"], "runs on the system's clock"),
@@ -323,6 +330,16 @@ def test_what_cannot_be_carried_out_is_told_in_a_line(rulec: Rulec, arguments: S
     assert message in done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+
+
+def test_a_broker_that_is_not_there_is_told_with_a_remedy(rulec: Rulec) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else can
+        done = rulec("run", "card.rules", "--broker", f"ib://127.0.0.1:{taken.getsockname()[1]}")
+    assert done.returncode == 1
+    assert "nothing listens at 127.0.0.1" in done.stderr
+    assert "nothing was sent to the broker" in done.stderr
+    assert done.stdout == ""
 
 
 def test_a_malformed_line_of_a_recorded_file_stops_the_command_before_anything_starts(

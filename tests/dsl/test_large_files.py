@@ -37,7 +37,9 @@ def processor_seconds(command: list[str], environment: dict[str, str]) -> tuple[
 def test_ten_thousand_rules_are_checked_in_three_seconds_and_300_megabytes(tmp_path: Path) -> None:
     rules = tmp_path / "many.rules"
     rules.write_text(LIMITS + CARD * 10_000)
-    seconds, megabytes = processor_seconds([sys.executable, "-m", "rulec", "check", str(rules)], dict(os.environ))
+    seconds, megabytes = processor_seconds(
+        [sys.executable, "-m", "rulec", "check", "--no-cache", str(rules)], dict(os.environ)
+    )
     assert seconds <= 3
     assert megabytes <= 300
 

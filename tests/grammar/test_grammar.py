@@ -6,8 +6,8 @@ import lark
 import pytest
 
 from rulec.dsl import table_cache
-from rulec.dsl.build import builders
-from rulec.dsl.lexer import RESERVED
+from rulec.dsl.build import BUILDERS
+from rulec.dsl.lexer import RESERVED, WORD
 from rulec.dsl.parser import parse
 from rulec.dsl.source import SourceFile
 from rulec.dsl.table import ReductionKind, open_grammar
@@ -128,7 +128,14 @@ def test_what_lark_refuses_is_refused(larks_own: lark.Lark, text: str) -> None:
 def test_each_production_has_its_builder_and_no_builder_is_left_over() -> None:
     built = (ReductionKind.BUILD, ReductionKind.SPREAD)
     called = {production.builder for production in table_cache.load().productions if production.kind in built}
-    assert called == set(builders([]))
+    assert called == BUILDERS.plain.keys() | BUILDERS.watchful.keys()
+
+
+def test_the_lexers_words_are_the_grammars_names_and_keywords() -> None:
+    name = dict(table_cache.load().tokens)["NAME"]
+    refused, _, pattern = name.partition(")(?!\\w))")
+    assert pattern == WORD[1]
+    assert set(refused.removeprefix("(?!(").split("|")) == RESERVED
 
 
 def test_statement_words_are_reserved() -> None:

@@ -7,7 +7,7 @@ product; a bug that cannot be planted any more because its function has gone fai
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import attrs
@@ -16,7 +16,7 @@ from rulec.runtime.broker.exchange import book, walk
 from rulec.runtime.broker.port import Execution
 from rulec.runtime.core import engine
 from rulec.runtime.position import portfolio
-from rulec.runtime.trade import adding, bracket, closing, levels, messages, protecting, settle
+from rulec.runtime.trade import adding, bracket, closing, ending, levels, messages, protecting, settle
 from rulec.runtime.trade.state import CloseReason, Trade
 from rulec.tests.support import invariants, naive_limits
 
@@ -45,14 +45,18 @@ def patched(owner: Any, name: str, replacement: Any) -> Iterator[None]:
         setattr(owner, name, original)
 
 
-def bug(name: str, owner: Any, attribute: str) -> Callable[[Callable[[Function], Any]], None]:
-    """Registers a bug: the decorated function makes the faulty one of the original."""
+def bug(name: str, owner: Any, attribute: str, *others: Any) -> Callable[[Callable[[Function], Any]], None]:
+    """Registers a bug: the decorated function makes the faulty one of the original; `others` use it, too."""
 
     def register(make: Callable[[Function], Any]) -> None:
         where = getattr(owner, "__qualname__", getattr(owner, "__name__", "")).removeprefix("rulec.runtime.")
 
-        def plant() -> AbstractContextManager[None]:
-            return patched(owner, attribute, make(getattr(owner, attribute)))
+        @contextmanager
+        def plant() -> Iterator[None]:
+            with ExitStack() as planted:
+                for each in (owner, *others):
+                    planted.enter_context(patched(each, attribute, make(getattr(each, attribute))))
+                yield
 
         BUGS.append(Bug(name, f"{where}.{attribute}", "Invariants" in where or "NaiveLimits" in where, plant))
 
@@ -115,7 +119,7 @@ def _(right: Function) -> Function:
     return wrong
 
 
-@bug("stops and targets are not re-anchored", messages, "anchor")
+@bug("stops and targets are not re-anchored", messages, "anchor", ending)
 def _(right: Function) -> Function:
     return lambda desk, trade: None
 

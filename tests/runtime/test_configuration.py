@@ -11,12 +11,16 @@ import pytest
 from rulec.dsl.compile import compile_text
 from rulec.dsl.plan import Limit, LimitKind, Period
 from rulec.runtime.broker.exchange import Commission, FillMode, Slippage
+from rulec.runtime.broker.ib.errors import CodeClass
+from rulec.runtime.broker.ib.settings import IBSettings
+from rulec.runtime.broker.ib.windows import Window
 from rulec.runtime.broker.simulated import SimulationSettings
 from rulec.runtime.configuration import Configuration, ConfigurationError, key_table, read_configuration
 from rulec.runtime.configuration.keys import BY_NAME, SECTIONS
-from rulec.runtime.core.engine import Engine, Settings
+from rulec.runtime.core.engine import Engine
 from rulec.runtime.core.policy import TradePolicy
 from rulec.runtime.core.records import Decision
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.event.inputs import Price, Signal
 from rulec.runtime.journal import Sync
 from rulec.runtime.market.hours import NyseHours
@@ -80,6 +84,56 @@ def test_the_policy_is_set(tmp_path: Path, line: str, wanted: dict[str, Any]) ->
     assert found == Settings(policy=attrs.evolve(TradePolicy(), **wanted))
 
 
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ('instance = "desk-2"', {"instance": "desk-2"}),
+        ("client_id = 7", {"client_id": 7}),
+        ("short_selling = true", {"short_selling": True}),
+        ('heartbeat = "2s"', {"heartbeat": 2_000_000}),
+        ('dead_after = "4s"', {"dead_after": 4_000_000}),
+        ('reconnect_from = "500ms"', {"reconnect_from": 500_000}),
+        ('reconnect_to = "5m"', {"reconnect_to": 300_000_000}),
+        ('quiet_windows = ["23:55-00:05"]', {"quiet_windows": (Window(86_100, 300),)}),
+        ("quiet_windows = []", {"quiet_windows": ()}),
+        ('connect_within = "3s"', {"connect_within": 3_000_000}),
+        ('answer_within = "20s"', {"answer_within": 20_000_000}),
+        ('start_within = "2m"', {"start_within": 120_000_000}),
+        ("messages_per_second = 30", {"messages_per_second": 30}),
+        ("past_bars = 100", {"past_bars": 100}),
+        ('bars_within = "3s"', {"bars_within": 3_000_000}),
+        ('codes = { 399 = "rejected" }', {"codes": {399: CodeClass.REJECTED}}),
+        ('[broker.codes]\n399 = "still live"', {"codes": {399: CodeClass.STILL_LIVE}}),
+    ],
+)
+def test_the_connection_to_the_broker_is_set(tmp_path: Path, line: str, wanted: dict[str, Any]) -> None:
+    found = read(tmp_path, f"[broker]\n{line}\n").broker
+    assert attrs.evolve(IBSettings(), **found) == attrs.evolve(IBSettings(), **wanted)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('instance = "a/b"', "`a/b` is no name of an instance"),
+        ("client_id = -1", "a whole number from 0 to 999999 is wanted, not -1"),
+        ("messages_per_second = 51", "a whole number from 5 to 50 is wanted, not 51"),
+        ('quiet_windows = "23:55-00:05"', "a list of windows is wanted"),
+        ('quiet_windows = ["midnight"]', "`midnight` is no window"),
+        ('codes = { 399 = "fine" }', "one of information, still live"),
+    ],
+)
+def test_a_setting_of_the_broker_that_is_none_is_refused(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"rulec\.toml:2: ") as refused:
+        read(tmp_path, f"[broker]\n{line}\n")
+    assert message in str(refused.value)
+
+
+def test_every_setting_of_the_broker_has_its_key() -> None:
+    elsewhere = {"live", "codes"}  # the command line's --live, [broker.codes]
+    fields = {field.name for field in attrs.fields(IBSettings)} - elsewhere
+    assert {key.target for key in BY_NAME["broker"].keys} - elsewhere == fields
+
+
 def test_every_field_of_the_policy_has_its_key() -> None:
     elsewhere = {
         "buying_power",  # [simulation] leverage
@@ -89,14 +143,17 @@ def test_every_field_of_the_policy_has_its_key() -> None:
     assert {key.target for key in BY_NAME["policy"].keys} == fields
 
 
-@pytest.mark.parametrize("section", ["policy", "simulation"])
+@pytest.mark.parametrize("section", ["policy", "simulation", "broker"])
 def test_the_defaults_in_the_table_are_the_defaults(tmp_path: Path, section: str) -> None:
     lines = [f"{key.name} = {key.default}" for key in BY_NAME[section].keys if key.default]
     configuration = read(tmp_path, f"[{section}]\n" + "\n".join(lines) + "\n")
     assert configuration.apply(Settings()) == Settings()
     assert configuration.simulation(SimulationSettings()) == SimulationSettings()
+    assert attrs.evolve(IBSettings(), **configuration.broker) == IBSettings()
     without = {key.name for key in BY_NAME[section].keys if not key.default}
-    assert without == ({"fill", "partial_fills"} if section == "simulation" else set())
+    assert without == {"simulation": {"fill", "partial_fills"}, "broker": {"instance", "lockstep", "codes"}}.get(
+        section, set()
+    )
 
 
 @pytest.mark.parametrize(

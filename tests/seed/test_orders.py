@@ -443,7 +443,7 @@ def test_a_message_about_no_order_of_ours_is_logged(caplog: pytest.LogCaptureFix
     manager = OrderManager(EventBus(), TWSConnection(wire))
     wire.waiting = [OrderMissing("b")]
     now(manager.receive())
-    assert "OrderMissing(order_id='b')" in caplog.text
+    assert "OrderMissing(order_id='b', conclusive=True)" in caplog.text
 
 
 def test_the_events_name_what_the_order_is() -> None:

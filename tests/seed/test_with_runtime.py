@@ -15,8 +15,8 @@ from rulec.runtime.broker import TWSConnection
 from rulec.runtime.broker.exchange import FillMode
 from rulec.runtime.broker.simulated import SimulatedBroker, SimulationSettings
 from rulec.runtime.context import running
-from rulec.runtime.core.engine import Settings
 from rulec.runtime.core.records import Decision, Notice, Outcome, PositionRecord, Record
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.event.api import PredictionSignalEvent
 from rulec.runtime.event.base import BaseEvent
 from rulec.runtime.event.bus import EventBus

@@ -17,12 +17,13 @@ import attrs
 from rulec.dsl.plan import Limit, Rule
 from rulec.runtime.broker.port import Command, Execution
 from rulec.runtime.broker.simulated import SimulatedBroker, SimulationSettings
-from rulec.runtime.core.engine import Engine, Settings
+from rulec.runtime.core.engine import Engine
 from rulec.runtime.core.output import record_line
 from rulec.runtime.core.policy import TradePolicy
 from rulec.runtime.core.records import Record
 from rulec.runtime.core.sequencer import ForgetfulJournal, Sequencer
 from rulec.runtime.core.session import SimulatedSession
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.event.inputs import OutsideInput
 from rulec.runtime.market.hours import Hours, NyseHours
 from rulec.tests.support.invariants import Invariants

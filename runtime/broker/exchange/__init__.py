@@ -1,13 +1,15 @@
 """The one exchange: a synchronous, deterministic state machine in Interactive Brokers' vocabulary.
 
 `machine.py` is the door. Behind it: `orders.py`, `events.py` and `policy.py` are what goes in and out; `book.py` finds
-orders; `checks.py` and `margin.py` judge them; `desk.py` moves them through their life; `matching.py` and `walk.py`
-bring the market to them; `fills.py` fills them; `ledger.py` keeps the books; `faults.py` makes things go wrong.
+orders; `checks.py`, `margin.py` and `admission.py` judge them; `desk.py` moves them through their life; `matching.py`
+and `walk.py` bring the market to them; `fills.py` fills them; `ledger.py` keeps the books; `saved.py` brings orders
+over a restart; `faults.py` makes things go wrong.
 """
 
 from __future__ import annotations
 
 from .events import Code, ErrorEvent, ExchangeEvent, Execution, ExecutionEvent, OrderEvent, Request
+from .faults import Faults, Rejected
 from .ledger import Account, Holding, Ledger
 from .machine import Exchange
 from .orders import Action, OcaType, Order, OrderKind, Status, Tif
@@ -20,6 +22,7 @@ from .policy import (
     PartialParent,
     Slippage,
 )
+from .saved import SavedOrder
 from .tape import Hours
 from .walk import BarPrices
 
@@ -36,6 +39,7 @@ __all__ = [
     "ExchangeTerms",
     "Execution",
     "ExecutionEvent",
+    "Faults",
     "FillMode",
     "Holding",
     "Hours",
@@ -46,7 +50,9 @@ __all__ = [
     "OrderEvent",
     "OrderKind",
     "PartialParent",
+    "Rejected",
     "Request",
+    "SavedOrder",
     "Slippage",
     "Status",
     "Tif",

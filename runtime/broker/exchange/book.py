@@ -8,7 +8,7 @@ from math import inf
 import attrs
 
 from .events import OrderEvent
-from .orders import TRIGGERED_BY_PRICE, BookOrder, OrderKind, Status
+from .orders import AT_CLOSE, LIMITED, ONE_CHANCE, TOUCHED, TRIGGERED_BY_PRICE, BookOrder, OrderKind, Status
 
 
 class Book:
@@ -82,6 +82,10 @@ class Book:
     def changed(self, order: BookOrder) -> None:
         """Something about an order is not as it was."""
         self._wakes.pop(order.order.symbol, None)
+
+    def with_one_chance(self, symbol: str) -> list[BookOrder]:
+        """Working orders of a symbol that end after the first price that could have met them."""
+        return [order for order in self.resting(symbol) if order.order.tif in ONE_CHANCE]
 
     def all_resting(self) -> Iterator[BookOrder]:
         for orders in self._resting.values():
@@ -157,17 +161,22 @@ def why_held(order: BookOrder) -> str:
 
 
 def wakes_at(order: BookOrder) -> tuple[float, float]:
-    """At or below which price, and at or above which, an order can be met by itself. A trail watches every price."""
-    kind = order.order.kind
-    if order.held_as_child:
+    """At or below which price, and at or above which, an order can be met by itself.
+
+    A trail watches every price, an order with one chance ends at the first whatever it is, one at the close waits for
+    the time alone.
+    """
+    terms = order.order
+    kind = terms.kind
+    if order.held_as_child or kind in AT_CLOSE:
         return (-inf, inf)
-    if kind is OrderKind.TRAIL or is_market_now(order):
+    if (terms.trails and not order.triggered) or is_market_now(order) or terms.tif in ONE_CHANCE:
         return (inf, -inf)
     waits_for_limit = kind is OrderKind.LIMIT or order.triggered
     price = order.limit_price if waits_for_limit else order.stop_price
     if price is None:
         return (inf, -inf)
-    downward = waits_for_limit == (order.order.action.sign > 0)
+    downward = (waits_for_limit or kind in TOUCHED) == (terms.action.sign > 0)
     return (price, inf) if downward else (-inf, price)
 
 
@@ -181,6 +190,6 @@ def is_alive(order: BookOrder) -> bool:
 
 
 def is_market_now(order: BookOrder) -> bool:
-    """A market order, or a stop that has triggered and takes what it gets."""
+    """A market order, or one that has triggered and takes what it gets."""
     kind = order.order.kind
-    return kind is OrderKind.MARKET or (order.triggered and kind is not OrderKind.STOP_LIMIT)
+    return kind is OrderKind.MARKET or (order.triggered and kind not in LIMITED)

@@ -6,13 +6,17 @@ import attrs
 
 from ...numbers import TickBand, tick_at
 from .events import Code
-from .orders import BookOrder, Order, OrderKind, Status
+from .orders import AT_CLOSE, ONE_CHANCE, BookOrder, Order, OrderKind, Status, Tif
 
 PRICES_NEEDED = {
     OrderKind.LIMIT: ("limit_price",),
     OrderKind.STOP: ("stop_price",),
     OrderKind.STOP_LIMIT: ("limit_price", "stop_price"),
+    OrderKind.MARKET_IF_TOUCHED: ("stop_price",),
+    OrderKind.LIMIT_IF_TOUCHED: ("limit_price", "stop_price"),
+    OrderKind.LIMIT_ON_CLOSE: ("limit_price",),
 }
+_AT_ONCE = (OrderKind.MARKET, OrderKind.LIMIT)
 
 
 @attrs.frozen
@@ -21,15 +25,20 @@ class Refusal:
     text: str
 
 
-def check_terms(order: Order, ticks: tuple[TickBand, ...] | None) -> Refusal | None:
-    """Whether an order makes sense by itself."""
+def check_terms(order: Order, now: int, ticks: tuple[TickBand, ...] | None) -> Refusal | None:
+    """Whether an order makes sense by itself, at a time (microseconds since 1970 UTC)."""
     if order.quantity <= 0:
         return Refusal(Code.SIZE_ZERO, "Order size cannot be zero.")
     for name in PRICES_NEEDED.get(order.kind, ()):
         if getattr(order, name) is None:
             return _invalid(f"a {order.kind.value} order needs a {name.replace('_', ' ')}")
-    if order.kind is OrderKind.TRAIL and (order.trail_amount is None) == (order.trail_fraction is None):
-        return _invalid("a TRAIL order needs either an amount or a fraction")
+    if order.trails and (order.trail_amount is None) == (order.trail_fraction is None):
+        return _invalid(f"a {order.kind.value} order needs either an amount or a fraction")
+    if order.kind is OrderKind.TRAIL_LIMIT and limit_offset(order) is None:
+        return _invalid("a TRAIL LIMIT order needs a limit offset, or both a limit price and a stop price")
+    refusal = None if order.tif is Tif.DAY else _check_time_in_force(order, now)
+    if refusal is not None:
+        return refusal
     for price in (order.limit_price, order.stop_price):
         if price is None:
             continue
@@ -42,7 +51,28 @@ def check_terms(order: Order, ticks: tuple[TickBand, ...] | None) -> Refusal | N
     return None
 
 
-def check_modification(book_order: BookOrder | None, new: Order, ticks: tuple[TickBand, ...] | None) -> Refusal | None:
+def limit_offset(order: Order) -> int | None:
+    """By how much the limit of a TRAIL LIMIT lies beyond its stop (micros): as given, or as its first prices say."""
+    if order.limit_offset is not None or order.limit_price is None or order.stop_price is None:
+        return order.limit_offset
+    return order.action.sign * (order.limit_price - order.stop_price)
+
+
+def _check_time_in_force(order: Order, now: int) -> Refusal | None:
+    if order.kind in AT_CLOSE:
+        return Refusal(Code.TIF_MUST_BE_DAY, f"An order of type {order.kind.value} must be valid for the DAY only.")
+    if order.tif in ONE_CHANCE and order.kind not in _AT_ONCE:
+        return _rejected(f"time in force {order.tif.value} goes with MKT and LMT orders, not with {order.kind.value}")
+    if order.tif is Tif.GTD and order.good_till is None:
+        return _invalid("a GTD order needs a good-till date")
+    if order.tif is Tif.GTD and order.good_till is not None and order.good_till <= now:
+        return _rejected("its good-till date has passed")
+    return None
+
+
+def check_modification(
+    book_order: BookOrder | None, new: Order, now: int, ticks: tuple[TickBand, ...] | None
+) -> Refusal | None:
     """Whether an order can be changed into another: prices, quantity and time in force may change, nothing else."""
     if book_order is None:
         return Refusal(Code.ORDER_NOT_FOUND, f"Can't find order with id ={new.order_id}")
@@ -61,7 +91,11 @@ def check_modification(book_order: BookOrder | None, new: Order, ticks: tuple[Ti
             Code.DOES_NOT_MATCH_THE_ORIGINAL,
             "Order being modified does not match original order: only prices, quantity and time in force can change.",
         )
-    return check_terms(new, ticks)
+    return check_terms(new, now, ticks)
+
+
+def _rejected(why: str) -> Refusal:
+    return Refusal(Code.REJECTED, f"Order rejected - reason:{why}")
 
 
 def _invalid(why: str) -> Refusal:

@@ -31,7 +31,8 @@ class OrderEvent:
 
     @property
     def remaining(self) -> int:
-        return self.order.quantity - self.filled
+        """Shares that have not filled; 0 of an order that a fault has overfilled."""
+        return max(0, self.order.quantity - self.filled)
 
 
 @attrs.frozen
@@ -57,6 +58,11 @@ class Execution:
     traded_value: int
     reference: str
 
+    @property
+    def average_price(self) -> float:
+        """Of all that the order had filled with this execution, in micros a share."""
+        return self.traded_value / self.cumulative
+
 
 @attrs.frozen
 class ExecutionEvent:
@@ -78,6 +84,7 @@ class Code(enum.IntEnum):
     FILLED_ORDER_CANNOT_BE_MODIFIED = 104
     DOES_NOT_MATCH_THE_ORIGINAL = 105
     PRICE_NOT_A_TICK = 110
+    TIF_MUST_BE_DAY = 113
     ORDER_NOT_FOUND = 135
     NOT_IN_A_STATE_TO_BE_CHANGED = 161
     REJECTED = 201
@@ -91,12 +98,12 @@ class Code(enum.IntEnum):
 
 @attrs.frozen
 class ErrorEvent:
-    """An error or a confirmation (202) about one order."""
+    """An error or a confirmation (202) about one order. `code` is a `Code`, but for one that a fault was given."""
 
     request: Request
     client_id: int
     order_id: int
-    code: Code
+    code: int
     text: str
 
 

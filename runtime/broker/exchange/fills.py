@@ -10,10 +10,10 @@ import random
 from .book import Book
 from .desk import Desk, Tell
 from .events import Execution, ExecutionEvent
-from .faults import LateFill
+from .faults import Faults, LateFill
 from .ledger import Ledger
 from .matching import reduced
-from .orders import LIMITED, TRIGGERED_BY_PRICE, BookOrder, OcaType, Status
+from .orders import LIMITED, TRIGGERED_BY_PRICE, BookOrder, OcaType, Status, Tif
 from .policy import ExchangePolicy, ExchangeTerms, OcaReduction
 from .tape import Tape
 
@@ -29,6 +29,7 @@ class Fills:
         ledger: Ledger,
         terms: ExchangeTerms,
         policy: ExchangePolicy,
+        faults: Faults,
         tell: Tell,
     ) -> None:
         self._book = book
@@ -37,6 +38,7 @@ class Fills:
         self._ledger = ledger
         self._terms = terms
         self._policy = policy
+        self._faults = faults
         self._tell = tell
         self._random = None if terms.partial_fills is None else random.Random(terms.partial_fills)
         self._executions = 0
@@ -49,13 +51,15 @@ class Fills:
             limit = order.limit_price if order.order.kind in LIMITED else None
             sign = order.order.action.sign
             if limit is not None and sign * price > sign * limit:
-                # A stop-limit that the price has jumped over: from now on it waits at its limit.
+                # An order with a limit that the price has jumped over: from now on it waits at its limit.
                 order.last_fill_event = -1
                 self._desk.refresh(order)
                 return
         if order.order.kind not in LIMITED:
             price = self._terms.slippage.against(price, order.order.action.sign)
-        self._fill(order, self._how_many(order), price, now)
+        quantity = self._how_many(order)
+        if order.order.tif is not Tif.FOK or quantity == order.remaining:
+            self._fill(order, quantity, price, now)
 
     def _how_many(self, order: BookOrder) -> int:
         available = self._book.effective(order)
@@ -72,6 +76,7 @@ class Fills:
         self._execute(order, quantity, price, now)
         if order.remaining == 0:
             self._desk.end(order, Status.FILLED)
+            self._faults.filled(order)
         else:
             self._desk.refresh(order)
         self._tell_group(order, quantity, remaining_before, now)
@@ -79,14 +84,18 @@ class Fills:
             self._desk.parent_filled(order)
 
     def fill_late(self, late: LateFill, price: int, now: int) -> None:
-        """A fill that was under way when the order was cancelled: its status says Cancelled until it is complete."""
+        """A fill that was under way when the order was cancelled: its status says Cancelled until it is complete.
+
+        Or, by a fault, shares more than the order had.
+        """
         order = late.order
         remaining_before = order.remaining
         self._execute(order, late.quantity, price, now)
         if order.remaining == 0:
             order.status = Status.FILLED
         self._desk.show(order)
-        self._tell_group(order, late.quantity, remaining_before, now)
+        if remaining_before > 0:  # shares beyond the order's own have nothing to say to its group
+            self._tell_group(order, late.quantity, remaining_before, now)
 
     def _tell_group(self, order: BookOrder, quantity: int, remaining_before: int, now: int) -> None:
         if order.remaining == 0 or order.oca_type is OcaType.CANCEL_WITH_BLOCK:
@@ -100,6 +109,10 @@ class Fills:
                 self._desk.show(sibling)
             else:
                 self._desk.end(sibling, Status.CANCELLED)
+
+    def count(self, execution: Execution) -> None:
+        """An execution of an earlier exchange: numbers go on behind it."""
+        self._executions = max(self._executions, int(execution.execution_id.split(".")[1], 16))
 
     def _execute(self, order: BookOrder, quantity: int, price: int, now: int) -> None:
         terms = order.order

@@ -138,9 +138,19 @@ class Ledger:
     def replace(self, old: Execution, new: Execution) -> Execution:
         """Books a correction: the account is added up again from its executions, so it stays exact.
 
-        Answers the correction with what it realises.
+        Answers the correction with what it realises. What the order had traded with its later executions changes, too.
         """
-        corrected = [new if each is old else each for each in self._executions]
+        change = new.traded_value - old.traded_value
+        corrected: list[Execution] = []
+        is_later = False
+        for each in self._executions:
+            if each is old:
+                corrected.append(new)
+                is_later = True
+            elif is_later and each.permanent_id == old.permanent_id:
+                corrected.append(attrs.evolve(each, traded_value=each.traded_value + change))
+            else:
+                corrected.append(each)
         own = [each for each in corrected if each.account == new.account]
         booked = {each.execution_id: each for each in self._accounts[new.account].rebuild(own)}
         self._executions = [booked.get(each.execution_id, each) for each in corrected]

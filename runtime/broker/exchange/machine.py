@@ -18,16 +18,18 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from .admission import Admission
 from .book import Book
-from .checks import check_modification, check_terms
-from .desk import Desk
+from .checks import check_modification
+from .desk import Desk, take_terms
 from .events import Code, ErrorEvent, ExchangeEvent, Execution, ExecutionEvent, OrderEvent, Request
 from .faults import Faults
 from .fills import Fills
 from .ledger import Ledger
 from .margin import Margin
-from .orders import BookOrder, Order, Status
+from .orders import AT_CLOSE, BookOrder, Order, Status
 from .policy import ExchangePolicy, ExchangeTerms, FillMode
+from .saved import SavedOrder, bring_back, to_saved
 from .tape import Hours, Tape
 from .walk import BarPrices, Walk
 
@@ -53,8 +55,11 @@ class Exchange:
         self.faults = Faults()
         tell = self._events.append
         self._desk = Desk(self._book, self._tape, hours, self._policy, self.faults, tell)
-        self._fills = Fills(self._book, self._desk, self._tape, self.ledger, self._terms, self._policy, tell)
+        self._fills = Fills(
+            self._book, self._desk, self._tape, self.ledger, self._terms, self._policy, self.faults, tell
+        )
         self._margin = Margin(self._book, self._tape, self._terms.leverage)
+        self._admission = Admission(self._book, self._desk, self._margin, self.ledger, self.faults, self._policy)
         self._walk = Walk(self._book, self._desk, self._fills, self._tape, self.ledger, self.faults, hours)
 
     # ---- commands --------------------------------------------------------------------------------------------------
@@ -73,6 +78,7 @@ class Exchange:
         if self._book.find(*order.key) is not None:
             self._error(Request.SUBMIT, order.key, Code.DUPLICATE_ORDER_ID, "Duplicate order id")
             return
+        order = self.faults.preset(order)
         parent = None if order.parent_id is None else self._book.find(order.client_id, order.parent_id)
         self._permanent_ids += 1
         book_order = BookOrder(
@@ -103,26 +109,24 @@ class Exchange:
         `stop_price` is another than the one it was last sent with.
         """
         book_order = self._book.find(*order.key)
-        refusal = check_modification(book_order, order, self._policy.ticks)
+        refusal = check_modification(book_order, order, now, self._policy.ticks)
         if refusal is not None or book_order is None:
             if refusal is not None:
                 self._error(Request.MODIFY, order.key, refusal.code, refusal.text)
             return
+        refused = self.faults.refused_change(order) if book_order.working else None
+        if refused is not None:
+            if refused.cancels:
+                self._desk.end(book_order, Status.CANCELLED)
+            self._error(Request.MODIFY, order.key, refused.code, refused.text)
+            return
         old = book_order.order
-        book_order.order = attrs.evolve(order, parent_id=old.parent_id, reference=order.reference or old.reference)
-        book_order.quantity = max(order.quantity, book_order.filled)
-        book_order.limit_price = order.limit_price
-        if old.trail_amount is None and old.trail_fraction is None:
-            book_order.stop_price = order.stop_price
-        elif order.stop_price is None:
-            book_order.order = attrs.evolve(book_order.order, stop_price=old.stop_price)
-        elif order.stop_price != old.stop_price:
-            book_order.stop_price = order.stop_price
+        take_terms(book_order, order)
         if not book_order.working:
             if order.transmit:
                 self._release(book_order, now)
             return
-        if order.tif is not old.tif:
+        if order.tif is not old.tif or order.good_till != old.good_till:
             self._desk.renew(book_order, now)
         if book_order.remaining == 0:
             self._desk.cancel_by_client(book_order, now)
@@ -195,8 +199,13 @@ class Exchange:
         self._walk.close_at(symbol, close)
 
     def on_time(self, now: int) -> None:
-        """Ends DAY orders whose session has closed, and cancels whose window is over."""
-        self._desk.on_time(now)
+        """Fills orders at the close, ends orders whose time is over, and cancels whose window is."""
+        while (due := self._desk.take_due(now)) is not None:
+            order, time = due
+            if order.order.kind in AT_CLOSE and time == order.expires:
+                self._walk.meet_close(order, time)
+            if order.working:
+                self._desk.end_due(order, time)
 
     def next_due(self) -> int | None:
         """When `on_time` has something to do next."""
@@ -246,6 +255,36 @@ class Exchange:
         """The least id above all that this client has used."""
         return 1 + max((each.order.order_id for each in self._orders(client_id)), default=0)
 
+    # ---- kept over a restart ---------------------------------------------------------------------------------------
+
+    def saved_order(self, permanent_id: int) -> SavedOrder:
+        """An order as a record to keep.
+
+        Raises:
+            KeyError: no such order.
+        """
+        order = self._book.by_permanent_id(permanent_id)
+        if order is None:
+            raise KeyError(permanent_id)
+        return to_saved(order)
+
+    def restore(self, orders: Iterable[SavedOrder], executions: Iterable[Execution]) -> None:
+        """Brings back what an earlier exchange had. Nothing is told; executions in the order of the ledger.
+
+        Raises:
+            ValueError: this exchange has orders already, or the records do not fit together.
+        """
+        if self._permanent_ids:
+            raise ValueError("only an exchange without orders can be restored")
+        for order in bring_back(orders, self._book):
+            self._permanent_ids = max(self._permanent_ids, order.permanent_id)
+            self._desk.watch_end(order)
+        for execution in executions:
+            if execution.account not in self.ledger.accounts:
+                raise ValueError(f"execution {execution.execution_id} belongs to an unknown account")
+            self.ledger.book(execution)
+            self._fills.count(execution)
+
     # ---- inside ----------------------------------------------------------------------------------------------------
 
     def _orders(self, client_id: int | None) -> list[BookOrder]:
@@ -257,31 +296,16 @@ class Exchange:
         family = [order for order in (root, *self._book.children(root)) if order.status is Status.PENDING_SUBMIT]
         for order in family:
             if order.status is Status.PENDING_SUBMIT:
-                self._judge(order, now)
+                self._admission.judge(order, now)
         # children that their parent's fill has just brought alive meet the next price: they are first re-anchored to it
         for order in (root,) if root in family else family:
             self._meet_standing(order, now)
-
-    def _judge(self, order: BookOrder, now: int) -> None:
-        terms = order.order
-        refusal = check_terms(terms, self._policy.ticks)
-        reason = self.faults.rejection(terms)
-        if refusal is not None:
-            self._desk.reject(order, refusal.code, refusal.text)
-        elif reason is not None:
-            self._desk.reject(order, Code.REJECTED, f"Order rejected - reason:{reason}")
-        elif self._policy.filled_group_refuses and order.parent is None and self._book.group_has_filled(order):
-            self._desk.reject(order, Code.REJECTED, "Order rejected - reason:its OCA group has already filled")
-        elif order.parent is None and not self._margin.affords(self.ledger.accounts[terms.account], terms):
-            self._desk.reject(order, Code.REJECTED, "Order rejected - reason:buying power exceeded")
-        else:
-            self._desk.accept(order, now)
 
     def _meet_standing(self, order: BookOrder, now: int) -> None:
         if self._terms.fill is FillMode.STANDING and not order.held_as_child:
             self._walk.meet_standing(order, now)
 
-    def _error(self, request: Request, key: tuple[int, int], code: Code, text: str) -> None:
+    def _error(self, request: Request, key: tuple[int, int], code: int, text: str) -> None:
         self._events.append(ErrorEvent(request, *key, code, text))
 
 

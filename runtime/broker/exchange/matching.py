@@ -7,7 +7,7 @@ through every value in between. Prices are micros; `sign` is +1 for a buy and -1
 from __future__ import annotations
 
 from ...numbers import TickBand, tick_at
-from .orders import OrderKind
+from .orders import LIMITED, TOUCHED, OrderKind
 
 
 def stop_reached(sign: int, stop: int, price: int) -> bool:
@@ -21,13 +21,15 @@ def limit_reached(sign: int, limit: int, price: int) -> bool:
 
 
 def met_at(kind: OrderKind, sign: int, limit: int | None, stop: int | None, triggered: bool, price: int) -> bool:
-    """Whether a price seen meets an order: fills it, or triggers a stop-limit."""
+    """Whether a price seen meets an order: fills it, or triggers one with a limit. No price meets one at the close."""
     if kind is OrderKind.MARKET:
         return True
     if kind is OrderKind.LIMIT:
         return limit is not None and limit_reached(sign, limit, price)
     if triggered:
-        return kind is not OrderKind.STOP_LIMIT or (limit is not None and limit_reached(sign, limit, price))
+        return kind not in LIMITED or (limit is not None and limit_reached(sign, limit, price))
+    if kind in TOUCHED:
+        return stop is not None and limit_reached(sign, stop, price)
     return stop is not None and stop_reached(sign, stop, price)
 
 

@@ -28,18 +28,44 @@ class OrderKind(enum.Enum):
     STOP = "STP"
     STOP_LIMIT = "STP LMT"
     TRAIL = "TRAIL"
+    TRAIL_LIMIT = "TRAIL LIMIT"
+    MARKET_IF_TOUCHED = "MIT"
+    LIMIT_IF_TOUCHED = "LIT"
+    MARKET_ON_CLOSE = "MOC"
+    LIMIT_ON_CLOSE = "LOC"
 
 
 # tuples: membership by identity, where a set would hash the name of an enumeration's member at every look
-LIMITED = (OrderKind.LIMIT, OrderKind.STOP_LIMIT)
-TRIGGERED_BY_PRICE = (OrderKind.STOP, OrderKind.STOP_LIMIT, OrderKind.TRAIL)
+LIMITED = (
+    OrderKind.LIMIT,
+    OrderKind.STOP_LIMIT,
+    OrderKind.TRAIL_LIMIT,
+    OrderKind.LIMIT_IF_TOUCHED,
+    OrderKind.LIMIT_ON_CLOSE,
+)
+TRAILING = (OrderKind.TRAIL, OrderKind.TRAIL_LIMIT)
+TOUCHED = (OrderKind.MARKET_IF_TOUCHED, OrderKind.LIMIT_IF_TOUCHED)
+AT_CLOSE = (OrderKind.MARKET_ON_CLOSE, OrderKind.LIMIT_ON_CLOSE)
+TRIGGERED_BY_PRICE = (OrderKind.STOP, OrderKind.STOP_LIMIT, *TRAILING, *TOUCHED)
 
 
 class Tif(enum.Enum):
-    """Time in force. A DAY order ends at the close of its session, a GTC order only when somebody ends it."""
+    """Time in force.
+
+    A DAY order ends at the close of its session, a GTC order only when somebody ends it, a GTD order at its
+    `good_till`. IOC, FOK and OPG orders have one chance (`ONE_CHANCE`): IOC cancels what it does not fill, FOK fills
+    whole or not at all, OPG has its chance at the next opening.
+    """
 
     DAY = "DAY"
     GTC = "GTC"
+    GTD = "GTD"
+    IOC = "IOC"
+    FOK = "FOK"
+    OPG = "OPG"
+
+
+ONE_CHANCE = (Tif.IOC, Tif.FOK, Tif.OPG)
 
 
 class Status(enum.Enum):
@@ -70,9 +96,11 @@ class Order:
     """One order as its client sends it, or as the exchange echoes it.
 
     `order_id` is the client's own number; `parent_id` is that of another order of the same client. `quantity` counts
-    shares that have filled already. `stop_price` is the trigger of a stop, and of a TRAIL the stop to start from (None:
-    computed from the market when the order comes alive). A TRAIL has either `trail_amount` (micros) or
-    `trail_fraction` (of the price). With `transmit=False` the order waits for the last of its family.
+    shares that have filled already. `stop_price` is the trigger of a stop or of an order if touched, and of a TRAIL the
+    stop to start from (None: computed from the market when the order comes alive). A TRAIL has either `trail_amount`
+    (micros) or `trail_fraction` (of the price); the limit of a TRAIL LIMIT stays `limit_offset` (micros) beyond its
+    stop, which a first `limit_price` and `stop_price` tell as well. `good_till` (microseconds since 1970 UTC) ends a
+    GTD order. With `transmit=False` the order waits for the last of its family.
     """
 
     account: str
@@ -87,12 +115,18 @@ class Order:
     stop_price: int | None = None
     trail_amount: int | None = None
     trail_fraction: float | None = None
+    limit_offset: int | None = None
+    good_till: int | None = None
     parent_id: int | None = None
     transmit: bool = True
     oca_group: str | None = None
     oca_type: OcaType = OcaType.REDUCE_WITHOUT_BLOCK
     outside_regular_hours: bool = False
     reference: str = ""
+
+    @property
+    def trails(self) -> bool:
+        return self.kind in TRAILING
 
     @property
     def key(self) -> tuple[int, int]:
@@ -125,6 +159,8 @@ class BookOrder:
     expired: bool = False
     expires: int | None = None
     cancel_due: int | None = None
+    not_before: int = 0
+    """An OPG order's opening (microseconds): nothing earlier meets it."""
     next_fill_at_most: int | None = None
     last_fill_event: int = -1
     alive_inside: int = -1
@@ -136,7 +172,9 @@ class BookOrder:
 
     @property
     def remaining(self) -> int:
-        return self.quantity - self.filled
+        """Never below zero: a fault can fill more than was ordered."""
+        remaining = self.quantity - self.filled
+        return remaining if remaining > 0 else 0
 
     @property
     def held_as_child(self) -> bool:

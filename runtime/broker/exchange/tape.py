@@ -12,6 +12,10 @@ class Hours(Protocol):
 
     def is_open(self, now: int) -> bool: ...
 
+    def next_open(self, now: int) -> int:
+        """The first open strictly after now."""
+        ...
+
     def session_close(self, now: int) -> int:
         """The close of the session that contains now, else of the next one."""
         ...

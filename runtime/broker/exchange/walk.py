@@ -30,7 +30,7 @@ from .faults import Faults
 from .fills import Fills
 from .ledger import Ledger
 from .matching import met_at, met_between
-from .orders import LIMITED, BookOrder, OrderKind
+from .orders import LIMITED, ONE_CHANCE, TOUCHED, BookOrder, OrderKind
 from .tape import Hours, Tape
 
 NOTHING: Iterable[None] = ()
@@ -92,9 +92,13 @@ class Walk:
                     if price is not None:
                         break
             else:
-                return
+                break
             self._fills.meet(order, price, now)
             yield
+        for order in self._book.with_one_chance(symbol):
+            if order.working and order.arrived < event and self._could_meet(order, now):
+                self._desk.end_chance(order)
+                yield
 
     def met_now(self, order: BookOrder, now: int) -> int | None:
         """The price at which the latest price meets an order, or None.
@@ -103,11 +107,16 @@ class Walk:
         """
         terms = order.order
         price = self._tape.price_for(terms.symbol, terms.action.sign)
-        if price is None or not self._meets(order, price) or self._book.effective(order) <= 0:
-            return None
-        if not self._hours.is_open(now) and not (terms.outside_regular_hours and terms.kind in LIMITED):
+        if price is None or not self._meets(order, price) or not self._could_meet(order, now):
             return None
         return price
+
+    def _could_meet(self, order: BookOrder, now: int) -> bool:
+        """Whether the time and its family let an order fill, whatever the price."""
+        terms = order.order
+        if self._book.effective(order) <= 0 or now < order.not_before:
+            return False
+        return self._hours.is_open(now) or (terms.outside_regular_hours and terms.kind in LIMITED)
 
     def meet_standing(self, order: BookOrder, now: int) -> None:
         """An order that has just arrived or changed meets the standing price, where there is one."""
@@ -115,6 +124,17 @@ class Walk:
             price = self.met_now(order, now)
             if price is not None:
                 self._fills.meet(order, price, now)
+            if order.order.tif in ONE_CHANCE and order.remaining and self._could_meet(order, now):
+                self._desk.end_chance(order)
+
+    def meet_close(self, order: BookOrder, now: int) -> None:
+        """The session closes: an order at the close meets the latest price."""
+        price = self._tape.price_for(order.order.symbol, order.order.action.sign)
+        limit = order.limit_price if order.order.kind in LIMITED else None
+        sign = order.order.action.sign
+        if price is None or self._book.effective(order) <= 0 or (limit is not None and sign * price > sign * limit):
+            return
+        self._fills.meet(order, price, now)
 
     # ---- bars ------------------------------------------------------------------------------------------------------
 
@@ -140,6 +160,10 @@ class Walk:
             self._pass(bar, bar.open)
             yield from self._late_fills(bar.symbol, bar.end)
             yield from self._leg(bar, bar.open, bar.open)
+            for order in self._book.with_one_chance(bar.symbol):
+                if order.working and self._may_meet(order, bar, at_open=True):
+                    self._desk.end_chance(order)
+                    yield
             tape.inside = True
             extremes = (bar.low, bar.high) if self._low_first(bar) else (bar.high, bar.low)
             here = bar.open
@@ -173,18 +197,22 @@ class Walk:
             self._fills.meet(met, here, bar.end)
             yield
 
-    def _may_meet(self, order: BookOrder, bar: BarPrices) -> bool:
+    def _may_meet(self, order: BookOrder, bar: BarPrices, at_open: bool = False) -> bool:
         """A bar that began before an order was sent may hold prices from before it: only an order that arrived while
-        the bar is walked, in answer to a fill of it, joins from where the price is now."""
-        if order.last_fill_event == self._tape.event or self._book.effective(order) <= 0:
+        the bar is walked, in answer to a fill of it, joins from where the price is now.
+
+        `at_open` counts an order, too, that the open has filled in part.
+        """
+        if (order.last_fill_event == self._tape.event and not at_open) or self._book.effective(order) <= 0:
             return False
         if order.sent <= bar.start:
-            return True
+            return order.not_before <= bar.start
         return order.arrived == self._tape.event and not is_market_now(order)
 
     def _is_unsure(self, order: BookOrder) -> bool:
         """Whether this is the target of a position entered inside this bar."""
-        if order.alive_inside != self._tape.event or order.order.kind is not OrderKind.LIMIT:
+        kind = order.order.kind
+        if order.alive_inside != self._tape.event or (kind is not OrderKind.LIMIT and kind not in TOUCHED):
             return False
         terms = order.order
         held = self._ledger.accounts[terms.account].holding(terms.symbol).quantity

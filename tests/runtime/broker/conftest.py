@@ -37,6 +37,9 @@ class TestHours:
     def is_open(self, now: int) -> bool:
         return now % DAY < CLOSE
 
+    def next_open(self, now: int) -> int:
+        return (now // DAY + 1) * DAY
+
     def session_close(self, now: int) -> int:
         day = now // DAY if self.is_open(now) else now // DAY + 1
         return day * DAY + CLOSE
@@ -57,7 +60,7 @@ class Pit:
 
     def send(self, order_id: int, action: str, quantity: int, kind: str = "MKT", **more: Any) -> None:
         prices: dict[str, Any] = {
-            name: micros(more.pop(name, None)) for name in ("limit_price", "stop_price", "trail_amount")
+            name: micros(more.pop(name, None)) for name in ("limit_price", "stop_price", "trail_amount", "limit_offset")
         }
         order = Order(
             more.pop("account", "DU1"),

@@ -209,6 +209,9 @@ def test_groups_of_the_same_name_in_two_accounts_are_two_groups() -> None:
         def is_open(self, now: int) -> bool:
             return True
 
+        def next_open(self, now: int) -> int:
+            return now + 1
+
         def session_close(self, now: int) -> int:
             return now + 1
 

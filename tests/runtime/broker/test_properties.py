@@ -31,9 +31,25 @@ brackets = st.tuples(
 groups = st.tuples(
     st.just("group"), st.sampled_from(["BUY", "SELL"]), st.integers(1, 50), st.integers(1, 3), CENTS, CENTS, CENTS
 )
+singles = st.tuples(
+    st.just("single"),
+    st.sampled_from(["BUY", "SELL"]),
+    st.integers(1, 50),
+    st.sampled_from(
+        [
+            *(("MKT", tif) for tif in ("IOC", "FOK", "OPG")),
+            *(("LMT", tif) for tif in ("IOC", "FOK", "OPG")),
+            *((kind, "GTC") for kind in ("MIT", "LIT", "TRAIL LIMIT", "STP LMT")),
+            *((kind, "DAY") for kind in ("MOC", "LOC")),
+        ]
+    ),
+    CENTS,
+    CENTS,
+)
 steps = st.one_of(
     brackets,
     groups,
+    singles,
     st.tuples(st.just("price"), CENTS),
     st.tuples(st.just("bar"), CENTS, CENTS, CENTS, CENTS),
     st.tuples(st.just("cancel"), st.integers(0, 30)),
@@ -59,6 +75,7 @@ class Driver:
         self.families: list[tuple[int, list[int]]] = []
         self.groups: list[tuple[int, list[int]]] = []
         self.resized: set[int] = set()
+        self.whole_or_not: list[tuple[int, int]] = []
 
     def step(self, step: tuple[Any, ...]) -> None:
         getattr(self, step[0])(*step[1:])
@@ -87,6 +104,19 @@ class Driver:
         # At a standing price the first member can fill before the others have come: such a group promises nothing.
         if all(self.pit.state(order_id).filled == 0 for order_id in ids):
             self.groups.append((quantity, ids))
+
+    def single(self, side: str, quantity: int, kind: tuple[str, str], limit: int, stop: int) -> None:
+        order_id, self.next_id = self.next_id, self.next_id + 1
+        prices: dict[str, float] = {}
+        if kind[0] in ("LMT", "LIT", "LOC", "STP LMT"):
+            prices["limit_price"] = limit / 100
+        if kind[0] in ("MIT", "LIT", "STP LMT"):
+            prices["stop_price"] = stop / 100
+        if kind[0] == "TRAIL LIMIT":
+            prices |= {"trail_amount": 1.0, "limit_offset": 0.25}
+        if kind[1] == "FOK":
+            self.whole_or_not.append((order_id, quantity))
+        self.pit.send(order_id, side, quantity, kind[0], tif=kind[1], **prices)
 
     def price(self, cents: int) -> None:
         self.pit.now += MINUTE
@@ -122,11 +152,21 @@ class Driver:
         for order in (*exchange.open_orders(), *exchange.completed_orders()):
             assert order.filled == filled.get(order.order.order_id, 0) <= order.order.quantity
             assert 0 <= order.effective <= order.remaining
+        for order_id, quantity in self.whole_or_not:
+            assert filled.get(order_id, 0) in (0, quantity) or order_id in self.resized
+        for execution in executions:
+            self.check_limit(execution)
         for parent, children in self.families:
             assert sum(filled.get(child, 0) for child in children) <= self.most_of_family(parent, children, filled)
         for quantity, ids in () if self.races else self.groups:
             if self.resized.isdisjoint(ids):
                 assert sum(filled.get(each, 0) for each in ids) <= quantity
+
+    def check_limit(self, execution: Any) -> None:
+        """Nobody pays more, or gets less, than the limit that the order has had since before it filled."""
+        order = self.pit.exchange.order(execution.client_id, execution.order_id).order
+        if order.limit_price is not None:
+            assert order.action.sign * execution.price <= order.action.sign * order.limit_price
 
     def most_of_family(self, parent: int, children: list[int], filled: dict[int, int]) -> int:
         """What the parent has filled; a child made larger by hand after the parent was done may go beyond."""

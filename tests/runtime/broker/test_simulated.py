@@ -42,6 +42,9 @@ class Hours:
     def is_open(self, now: int) -> bool:
         return now < CLOSE
 
+    def next_open(self, now: int) -> int:
+        return 1_440 * MINUTE
+
     def session_close(self, now: int) -> int:
         return CLOSE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rulec.dsl import plan
+from rulec.dsl.compile import compile_text
 from rulec.dsl.plan import (
     Action,
     BarField,
@@ -36,7 +37,7 @@ from rulec.dsl.plan import (
     Trigger,
 )
 from rulec.runtime.core.signal_log import SignalLog
-from rulec.runtime.core.wants import past_in, symbols_in, want_past
+from rulec.runtime.core.wants import bars_by_symbol, past_in, symbols_in, timeframes_for, want_past
 from rulec.runtime.market.board import Board
 from rulec.runtime.market.indicators import Indicators
 from rulec.tests.support.market_bars import NYSE, session_bars
@@ -120,3 +121,22 @@ def test_the_bars_that_a_rule_waits_for_are_made(trigger: BarTrigger, told: set[
     bars = [bar for symbol in ("SPY", "IBM") for bar in session_bars("2026-01-05", symbol=symbol)[:10]]
     made = [made for bar in bars for made in board.on_bar(bar)]
     assert {(bar.symbol, bar.timeframe // 1_000_000) for bar in made} == told
+
+
+BARS = {
+    'on bar 5m -> log "any"': ((300.0,), (300.0,)),
+    'on bar 5m of AAPL -> log "one"': ((300.0,), ()),
+    'on bar -> log "unnamed"': ((60.0,), (60.0,)),
+    'on bar 1h of AAPL -> log "a"\non bar of AAPL -> log "b"': ((3600.0,), ()),
+    'on signal BUY where atr(14, 15m) > $1 -> log "wide"': ((900.0,), (900.0,)),
+    'on signal BUY of MSFT where atr(14, 15m) > $1 -> log "wide"': ((), (900.0,)),
+    'on signal BUY where signals(BUY, 20s) > 1 -> log "often"': ((), ()),
+}
+
+
+@pytest.mark.parametrize("rules", BARS)
+def test_the_bars_that_rules_want_of_a_symbol(rules: str) -> None:
+    compiled = compile_text(rules + "\n", "card.rules").plan
+    assert compiled is not None
+    wanted = bars_by_symbol(compiled.rules)
+    assert (timeframes_for("AAPL", wanted, None), timeframes_for("MSFT", wanted, None)) == BARS[rules]

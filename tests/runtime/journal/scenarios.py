@@ -13,8 +13,8 @@ from rulec.dsl.compile import compile_text
 from rulec.dsl.plan import Plan
 from rulec.runtime.broker.exchange import Commission, FillMode, Slippage
 from rulec.runtime.broker.simulated import SimulationSettings
-from rulec.runtime.core.engine import Settings
 from rulec.runtime.core.policy import TradePolicy
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.event.inputs import OutsideInput
 from rulec.runtime.feed import read_events
 from rulec.runtime.market.hours import NyseHours

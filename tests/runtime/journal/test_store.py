@@ -15,8 +15,8 @@ import pytest
 
 from rulec.runtime.broker.port import Command
 from rulec.runtime.broker.simulated import SimulatedBroker
-from rulec.runtime.core.engine import Settings
 from rulec.runtime.core.records import OrderRecord
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.event.inputs import OutsideInput
 from rulec.runtime.journal import JournalError, RunHeader, SqliteJournal, Sync, read_rows, read_runs, read_steps
 from rulec.runtime.recorded import begin_run, read_recording

@@ -12,9 +12,10 @@ from rulec.dsl.compile import compile_text
 from rulec.runtime.broker.exchange import FillMode
 from rulec.runtime.broker.simulated import SimulationSettings
 from rulec.runtime.clock import ManualClock
-from rulec.runtime.core.engine import Input, Settings
+from rulec.runtime.core.engine import Input
 from rulec.runtime.core.output import record_line
 from rulec.runtime.core.records import Notice, Record
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.event.inputs import OutsideInput, Price, Signal
 from rulec.runtime.live.inbox import Arrival, ArrivedLine
 from rulec.runtime.live.markets import Market, RecordedMarket

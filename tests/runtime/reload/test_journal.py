@@ -9,7 +9,8 @@ import pytest
 from rulec.dsl.plan import Plan
 from rulec.runtime.broker.exchange import FillMode
 from rulec.runtime.broker.simulated import SimulationSettings
-from rulec.runtime.core.engine import Engine, Settings
+from rulec.runtime.core.engine import Engine
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.event.inputs import Price, Signal
 from rulec.runtime.event.reload import RuleTexts, reload_from
 from rulec.runtime.journal import JournalError, SqliteJournal, read_runs, read_steps

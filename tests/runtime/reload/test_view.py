@@ -45,6 +45,32 @@ def test_the_screen_shows_what_is_wrong_with_saved_rules_until_they_are_mended()
     assert "rules reloaded: 1 changed; 1 rule in force" in shown
 
 
+def test_a_report_leaves_the_trades_and_the_latest_decision_in_sight() -> None:
+    run = Reloading(entry())
+    watch = Watch(run.rig.engine, ["long"])
+    run.rig.session.sequencer.sinks.append(watch.sink)
+    run.handle(price(0, 100), *(signal(at) for at in range(1, 20)))
+    watch.refuse(Notice(TEN, "error", None, "not used"), [f"line {at} of the report" for at in range(1, 7)])
+    for height in (24, 30):
+        parts = [part.strip() for part in draw(watch.snapshot(TEN), "", 100, height).plain.split("\n\n")]
+        assert "AAPL   long" in next(part for part in parts if part.startswith("TRADES"))
+        decisions = next(part for part in parts if part.startswith("SIGNALS AND DECISIONS")).split("\n")
+        assert "already that side" in decisions[-1]
+        report = next(part for part in parts if part.startswith("SAVED RULES, NOT USED")).split("\n")
+        assert report[1:7] == [f"line {at} of the report" for at in range(1, 7)]
+
+
+def test_a_reload_of_many_rules_begins_with_its_headline_on_the_screen() -> None:
+    run = Reloading(entry())
+    watch = Watch(run.rig.engine, ["long"])
+    changes = tuple(ChangedRule(RuleChange.ADDED, f"r{at}", f"flow.rules:{at}") for at in range(15))
+    watch.sink(price(1, 100), [ReloadRecord(TEN, 16, changes)])
+    news = draw(watch.snapshot(TEN), "", 80, 24).plain.split("ORDERS AND FILLS\n")[1].split("\n")
+    assert news[0] == "10:00:00  -      reload    rules reloaded: 15 added; 16 rules in force"
+    assert news[1] == "                           + r0  flow.rules:0"
+    assert news[-2].startswith("… and ")
+
+
 def test_counts_follow_a_rule_to_its_new_number() -> None:
     text = "on signal BUY -> enter long 100 stop 3%\n"
     run = Reloading(text)

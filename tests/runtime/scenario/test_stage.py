@@ -12,8 +12,8 @@ from rulec.dsl.compile import compile_text
 from rulec.dsl.plan import Plan
 from rulec.runtime.broker.exchange import FillMode
 from rulec.runtime.broker.simulated import SimulationSettings
-from rulec.runtime.core.engine import Settings
 from rulec.runtime.core.output import record_line
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.market.hours import AlwaysOpen, NyseHours
 from rulec.runtime.rule.index import RuleIndex
 from rulec.runtime.scenario.bar_times import BarTimes, Span, usual_timeframe

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from rulec.dsl.compile import compile_text
 from rulec.runtime.broker.simulated import SimulationSettings
-from rulec.runtime.core.engine import Settings
 from rulec.runtime.core.records import Notice
+from rulec.runtime.core.settings import Settings
 from rulec.runtime.event.inputs import OutsideInput, Price, Signal
 from rulec.runtime.market.hours import NyseHours
 from rulec.runtime.simulation import simulate
