@@ -3,7 +3,7 @@
 #
 #   make run [ARGS="…"]   the recorded session on the simulated exchange, or `rulec run` with your arguments
 #   make test [ARGS="…"]  the quick tests              make long   the long profiles too (minutes)
-#   make clients          the gateway with unmodified IB client libraries, in environments of their own
+#   make clients          seconds of real processes: the gateway with unmodified IB clients, parity, faults
 #   make check            linters and types            make bench  ratios beside peers
 #   make planted          plants bugs one at a time and says which test catches each
 #   make recording        records a run whose rules are saved while it trades (needs tmux)
@@ -40,7 +40,8 @@ long: $(DEVELOPMENT)
 	RULEC_LONG=1 $(BIN)/python -m pytest -n auto $(ARGS)
 
 clients: $(DEVELOPMENT)
-	$(BIN)/python -m pytest -n auto -m clients tests/conformance tests/parity tests/faults $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "clients and not long" $(ARGS) \
+		tests/conformance tests/parity tests/faults
 
 check: $(DEVELOPMENT)
 	$(BIN)/python -m ruff check .

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from . import checking, compiling, matching, mixed, reloading, replaying, starting, triggers
+from . import checking, compiling, matching, mixed, ordering, reloading, replaying, starting, triggers
 from .harness import WrongAnswerError
 from .machine import machine
 from .processes import ROOT
@@ -22,6 +22,7 @@ BENCHMARKS: Mapping[str, Callable[[Sizes], Report]] = {
     "triggers": triggers.run,
     "replaying": replaying.run,
     "reloading": reloading.run,
+    "ordering": ordering.run,
 }
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 

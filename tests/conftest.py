@@ -1,8 +1,8 @@
 """What all tests share: two profiles, quick and long, chosen by one switch.
 
 Quick is what a person waits for: fixed seeds, few examples. Long (`make long`, which sets RULEC_LONG=1) draws many
-fresh examples and runs the tests marked `long`. A marked test is left out of the quick profile, not skipped: it is no
-part of it. `-m long` asks for the marked ones by name.
+fresh examples and runs the tests marked `long` or `clients`. A marked test is left out of the quick profile, not
+skipped: it is no part of it. `-m long` and `-m clients` ask for the marked ones by name.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ hypothesis.settings.load_profile("long" if LONG else "quick")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the tests marked `long` out of the quick profile."""
+    """Leaves the tests marked `long` or `clients` out of the quick profile."""
     if LONG or config.getoption("markexpr"):
         return
     wanted: list[pytest.Item] = []
     unwanted: list[pytest.Item] = []
     for item in items:
-        (unwanted if item.get_closest_marker("long") else wanted).append(item)
+        marked = item.get_closest_marker("long") or item.get_closest_marker("clients")
+        (unwanted if marked else wanted).append(item)
     if unwanted:
         config.hook.pytest_deselected(items=unwanted)
         items[:] = wanted

@@ -210,6 +210,8 @@ class Engine:
         if self._bars_wanted is None:
             of_plan = [prepared.rule for prepared in self.rules if prepared.rule is not None and prepared.enabled]
             self._bars_wanted = bars_by_symbol(of_plan)
+        if not self._bars_wanted:
+            return ()
         return timeframes_for(symbol, self._bars_wanted, self.settings.timeframe)
 
     def _rule_of(self, identity: str) -> Prepared | None:

@@ -57,7 +57,10 @@ class Row:
 
     def write(self, record: Any, out: list[str], version: int) -> None:
         if self.since <= version < self.until:
-            value = value_at(record, self.steps)
+            if len(self.steps) == 1 and not isinstance(record, dict):
+                value = getattr(record, self.name)
+            else:
+                value = value_at(record, self.steps)
             out.append(self.kind.write(self.default if value is None else value))
 
     def read(self, reader: Reader, values: dict[str, Any], version: int) -> None:

@@ -133,7 +133,7 @@ Check = Callable[[Intent, Situation, Sequence[Limit]], Reason | None]
 
 def judge(intent: Intent, situation: Situation, limits: Sequence[Limit]) -> Reason | None:
     """The first reason against an intent, or None where it may leave."""
-    for check in CHECKS:
+    for check in CHECKS if limits else _WITHOUT_LIMITS:
         reason = check(intent, situation, limits)
         if reason is not None:
             return reason
@@ -349,3 +349,17 @@ CHECKS: tuple[Check, ...] = (
     check_rate,
     check_dry_run,
 )
+
+# Those that only hold an intent against the limits of rules and settings.
+_OF_LIMITS = (
+    check_symbols,
+    check_order,
+    check_position,
+    check_positions,
+    check_day_loss,
+    check_other_prices,
+    check_sector,
+    check_exposure,
+    check_rate,
+)
+_WITHOUT_LIMITS = tuple(check for check in CHECKS if check not in _OF_LIMITS)

@@ -110,7 +110,7 @@ def _added_shares(desk: Desk, trade: Trade, action: ScaleIn | DoubleDown, origin
         number_of(desk, origin.event),
         price=price,
         risk=risk,
-        equity=desk.equity(),
+        equity=desk.equity,
         position=trade.held,
     )
 

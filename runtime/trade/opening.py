@@ -97,7 +97,7 @@ def prepare(desk: Desk, action: Enter, event: object) -> EntryPlan | Done:
         wrong = _wrong_side(desk, symbol, side, reference, stop, targets, at_market=stated is None)
         if wrong is not None:
             return refused(wrong)
-        shares = terms.shares(action.size, number, price=reference, risk=risk, equity=desk.equity())
+        shares = terms.shares(action.size, number, price=reference, risk=risk, equity=desk.equity)
     except Missing as missing:
         return skipped(missing)
     if shares < 1:

@@ -56,9 +56,7 @@ def _add(desk: Desk, trade: Trade, action: PlaceOrder, origin: Origin) -> Done:
     if isinstance(price, Reason):
         return refused(price)
     risk = None if trade.stop_price is None else abs(price - to_float(trade.stop_price))
-    shares = terms.shares(
-        action.size, number, price=price, risk=risk, equity=desk.equity(), position=max(0, trade.held)
-    )
+    shares = terms.shares(action.size, number, price=price, risk=risk, equity=desk.equity, position=max(0, trade.held))
     if shares < 1:
         return refused(Reason.SIZE_BELOW_ONE)
     reason = desk.judge(Intent(trade.symbol, trade.side, shares, price, stated=stated is not None, adds=True))
@@ -77,7 +75,7 @@ def _reduce(desk: Desk, trade: Trade, action: PlaceOrder, origin: Origin) -> Don
     if held == 0:
         return ignored(Reason.NOTHING_HELD)
     number = number_of(desk, origin.event)
-    shares = terms.shares(action.size, number, price=trade.average, risk=None, equity=desk.equity(), position=held)
+    shares = terms.shares(action.size, number, price=trade.average, risk=None, equity=desk.equity, position=held)
     shares = min(shares, held)
     if shares < 1:
         return refused(Reason.SIZE_BELOW_ONE)

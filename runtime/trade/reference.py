@@ -52,9 +52,9 @@ def reference(desk: Desk, symbol: str, side: OrderSide, event: object) -> float 
 
 def without_quote(desk: Desk, symbol: str) -> Reason | None:
     """At a broker: why nothing of a symbol can be priced now; None where it can."""
-    missing = _WITHOUT_DATA.get(desk.data_of(symbol))
-    if missing is not None:
-        return missing
+    state = desk.data.get(symbol)
+    if state is not None and state in _WITHOUT_DATA:
+        return _WITHOUT_DATA[state]
     told = desk.board.quote_time(symbol)
     if told is None:
         return Reason.NO_QUOTE

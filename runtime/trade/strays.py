@@ -18,7 +18,9 @@ def on_stray(desk: Desk, message: StrayOrder) -> None:
         return
     if message.number not in desk.reported_strays:
         desk.reported_strays.add(message.number)
-        desk.halt_symbol(message.symbol, f"the order {message.reference} works there and is in none of our books")
+        is_ours = any(order.spec.reference == message.reference for order in desk.orders.values())
+        why = "though it had been told as ended" if is_ours else "and is in none of our books"
+        desk.halt_symbol(message.symbol, f"the order {message.reference} works there {why}")
     judge_strays(desk, message.symbol)
 
 

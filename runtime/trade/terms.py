@@ -87,6 +87,8 @@ def reached() -> Term:
 
 def fixed(terms: Terms, risk: float | None) -> Terms:
     """The same terms with distances in R turned into currency: they are fixed at the decision."""
+    if not terms.targets and terms.trail is None and terms.breakeven_after is None:
+        return terms  # a stop is what R is measured by
 
     def fix(term: Term) -> Term:
         if term.unit is TermUnit.R and risk is not None:
@@ -107,9 +109,17 @@ def fixed(terms: Terms, risk: float | None) -> Terms:
 
 
 def shares(
-    size: Size, number: Evaluated, *, price: float, risk: float | None, equity: float | None, position: int = 0
+    size: Size,
+    number: Evaluated,
+    *,
+    price: float,
+    risk: float | None,
+    equity: Callable[[], float | None],
+    position: int = 0,
 ) -> int:
     """Whole shares of a size at a price; floored, so that an allocation is never exceeded. May be 0.
+
+    `equity` (currency) is asked only where the size is of it.
 
     Raises:
         Missing: the value, the equity or the risk a share is unknown.
@@ -121,9 +131,9 @@ def shares(
         case SizeUnit.ALLOCATION:
             exact = value / price
         case SizeUnit.EQUITY:
-            exact = value * _known(equity, "equity") / price
+            exact = value * _known(equity(), "equity") / price
         case SizeUnit.RISK_EQUITY:
-            exact = value * _known(equity, "equity") / _known(risk, "risk per share")
+            exact = value * _known(equity(), "equity") / _known(risk, "risk per share")
         case SizeUnit.RISK_MONEY:
             exact = value / _known(risk, "risk per share")
         case SizeUnit.POSITION:

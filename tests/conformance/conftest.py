@@ -17,16 +17,6 @@ from .playing import Played, played_once
 Play = Callable[[str], Played]
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the tests marked `clients` out unless they are asked for by that name."""
-    if "clients" in config.getoption("markexpr"):
-        return
-    unwanted = [item for item in items if item.get_closest_marker("clients")]
-    if unwanted:
-        config.hook.pytest_deselected(items=unwanted)
-        items[:] = [item for item in items if item not in unwanted]
-
-
 @pytest.fixture(scope="session", params=LIBRARIES)
 def library(request: pytest.FixtureRequest) -> str:
     """Each of the client libraries in turn."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import inf
 
 import attrs
@@ -87,9 +87,9 @@ class Book:
         """Working orders of a symbol that end after the first price that could have met them."""
         return [order for order in self.resting(symbol) if order.order.tif in ONE_CHANCE]
 
-    def all_resting(self) -> Iterator[BookOrder]:
-        for orders in self._resting.values():
-            yield from orders
+    def all_resting(self) -> Iterable[tuple[str, Sequence[BookOrder]]]:
+        """Working orders by symbol, first come first. Not a copy: look, then act."""
+        return self._resting.items()
 
     def children(self, parent: BookOrder) -> list[BookOrder]:
         return list(self._children.get(parent.permanent_id, ()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .book import Book
 from .ledger import Account
-from .orders import BookOrder, Order
+from .orders import Order
 from .tape import Tape
 
 
@@ -25,28 +25,36 @@ class Margin:
 
     def affords(self, account: Account, order: Order) -> bool:
         """Whether an order fits beside what is held and what already works. One without any price to go by does."""
-        needed = self._opening_value(account, order, order.quantity)
+        stated = order.stop_price if order.limit_price is None else order.limit_price
+        needed = self._opening_value(order, order.quantity, stated, account.holding(order.symbol).quantity)
         if needed == 0:
             return True
         held = sum(abs(self._value(account, symbol)) for symbol in account.holdings)
-        working = sum(
-            self._opening_value(account, other.order, other.remaining, other)
-            for other in self._book.all_resting()
-            if other.order.account == account.name and other.parent is None
-        )
-        return held + working + needed <= self.buying_power(account)
+        return held + self._working(account) + needed <= self.buying_power(account)
+
+    def _working(self, account: Account) -> int:
+        """What the working orders are worth. Asked at each new order, so that many of them must not take long."""
+        total = 0
+        for symbol, orders in self._book.all_resting():
+            held = account.holding(symbol).quantity
+            for each in orders:
+                if each.parent is None and each.order.account == account.name:
+                    stated = each.stop_price if each.limit_price is None else each.limit_price
+                    left = each.quantity - each.filled
+                    if stated is not None and not held:
+                        total += left * stated if left > 0 else 0
+                    else:
+                        total += self._opening_value(each.order, each.remaining, stated, held)
+        return total
 
     def _value(self, account: Account, symbol: str) -> int:
         holding = account.holding(symbol)
         price = self._tape.price_for(symbol, -1 if holding.quantity > 0 else 1)
         return holding.cost if price is None else holding.quantity * price
 
-    def _opening_value(self, account: Account, order: Order, quantity: int, resting: BookOrder | None = None) -> int:
-        held = account.holding(order.symbol).quantity
+    def _opening_value(self, order: Order, quantity: int, stated: int | None, held: int) -> int:
+        """What shares of an order are worth that do more than close what is held."""
         if held * order.action.sign < 0:
             quantity = max(0, quantity - abs(held))
-        stated = (resting.limit_price, resting.stop_price) if resting else (order.limit_price, order.stop_price)
-        price = next((each for each in stated if each is not None), None)
-        if price is None:
-            price = self._tape.price_for(order.symbol, order.action.sign)
+        price = self._tape.price_for(order.symbol, order.action.sign) if stated is None else stated
         return 0 if price is None else quantity * price

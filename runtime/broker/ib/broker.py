@@ -157,13 +157,16 @@ class IBBroker:
     def send(self, commands: Iterable[Command]) -> None:
         """Takes commands in order. Never raises for what a broker may answer: that comes back as a message."""
         sides = self._assembled()
+        wishes: list[Subscribe] = []
         for command in commands:
             if isinstance(command, Subscribe):
-                past = self._settings.past_bars
-                self._wish(command.symbol, [BarsWanted(timeframe, past) for timeframe in command.timeframes])
+                wishes.append(command)  # orders wait for nothing
             else:
                 sides.trading.send(command)
         sides.trading.kick()
+        for wish in wishes:
+            past = self._settings.past_bars
+            self._wish(wish.symbol, [BarsWanted(timeframe, past) for timeframe in wish.timeframes])
 
     def watch(self, symbols: Iterable[str], bars: Iterable[BarsWanted] = ()) -> None:
         """Asks for market data of these symbols, and for bars."""

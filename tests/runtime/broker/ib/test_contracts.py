@@ -141,6 +141,7 @@ def test_a_symbol_that_could_be_two_stocks_is_unknown_and_both_are_named() -> No
     world.contracts.want("AAPL")
     world.answer(AAPL, like_aapl(con_id=7, name="APPLE HOSPITALITY", primary_exchange="NYSE"))
     (told,) = world.told
+    assert isinstance(told, SymbolData)
     assert told.state is DataState.UNKNOWN_SYMBOL
     assert told.text == (
         "AAPL is more than one contract: APPLE INC on NASDAQ (contract 265598); APPLE HOSPITALITY on NYSE (contract 7)"

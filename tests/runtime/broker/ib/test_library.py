@@ -211,7 +211,7 @@ def written_by_the_library(wire: Wired, order: OrderFields) -> bytes:
     return data
 
 
-ORDERS = {
+ORDERS: dict[str, dict[str, Any]] = {
     "market": {"action": "BUY", "order_type": "MKT", "aux_price": None, "parent_number": 0, "time_in_force": "DAY"},
     "limit": {"order_type": "LMT", "limit_price": 0.0001, "aux_price": None, "oca_group": "a%s{0}", "oca_type": 3},
     "stop": {},
