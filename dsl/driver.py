@@ -6,7 +6,8 @@ take a token it stops and says so; what then happens is for `recovery.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,7 @@ class Driver:
         self.stack = Stack([table.start], [], [])
         self.accepted = False
         self.too_deep = False
+        self._words_at: list[int] | None = None
         self._prepared = _prepare(table, builders)
         self._chains, self._soft = self._prepared.chains, self._prepared.soft
         self._productions = list(self._prepared.productions)
@@ -150,18 +152,23 @@ class Driver:
                     return index
         return index
 
-    def _statement_starts(self, index: int, stop: int) -> list[int]:
-        """Where statements may begin; one that is named goes on where its `on` stands."""
-        kinds, words = self.tokens.kinds, self.table.statement_words
-        found: list[int] = []
+    def _statement_starts(self, index: int, stop: int) -> Iterator[int]:
+        """Where statements may begin; one that is named goes on where its `on` stands.
+
+        A text full of mistakes is read from a new place after each of them: it is looked through once.
+        """
+        kinds = self.tokens.kinds
+        if self._words_at is None:
+            words = self.table.statement_words
+            self._words_at = [at for at, kind in enumerate(kinds) if kind in words]
+        places = self._words_at
         open_header = False
-        for at in range(index, stop):
+        for place in range(bisect_left(places, index), bisect_left(places, stop)):
+            at = places[place]
             kind = kinds[at]
-            if kind in words:
-                if kind != "ON" or not open_header:
-                    found.append(at)
-                open_header = kind == "RULE"
-        return found
+            if kind != "ON" or not open_header:
+                yield at
+            open_header = kind == "RULE"
 
     def _follow_reading(self, reading: Reading, index: int, following: int) -> None:
         tokens, productions = self.tokens, self._productions
