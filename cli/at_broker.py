@@ -55,6 +55,10 @@ _PROBE = "SPY"
 T = TypeVar("T")
 
 
+class _Ended(Exception):
+    """A run that had begun cannot go on: exit code 1."""
+
+
 class _Stopped(Exception):
     """Somebody stopped the run before it had begun."""
 
@@ -76,13 +80,19 @@ def run_at_broker(wish: Wish) -> int:
     try:
         with telling_of_journals(), _opened_journal(wish) as journal:
             return asyncio.run(_run(wish, journal))
-    except (Refused, StartRefused, LockstepLost) as error:
-        click.echo(f"{click.style('error', fg='red', bold=True)}: {error}", err=True)
-        click.echo("nothing was sent to the broker", err=True)
-        return 1
+    except (Refused, StartRefused) as error:
+        return _told(error, "nothing was sent to the broker")
+    except (_Ended, LockstepLost) as error:
+        return _told(error, "the run has ended; nothing was cancelled at the broker")
     except _Stopped:
         click.echo("stopped before the run began", err=True)
         return 0
+
+
+def _told(error: Exception, end: str) -> int:
+    click.echo(f"{click.style('error', fg='red', bold=True)}: {error}", err=True)
+    click.echo(end, err=True)
+    return 1
 
 
 @contextlib.contextmanager
@@ -136,17 +146,22 @@ async def _run_on(
         keeping = asyncio.ensure_future(broker.run())
         symbols = symbols_of(wish.plan)
         await _unless_stopped(broker.qualify(symbols or (_PROBE,)), inbox)
-        built = _built(wish, journal, earlier, account, broker, settings, clock, news)
+        built, chosen = _built(wish, journal, earlier, account, broker, settings, clock, news)
         watch = Watch(built.engine, [prepared.label for prepared in built.engine.rules])
         output = output_for(watch, _title(wish, account), link is None, wish.as_json)
         output.begin()
         built.session.sequencer.sinks.append(output.sink)
         news.go_to(output)
+        if earlier is not None:
+            _take_up(built, earlier, wish, chosen, clock.now())
         await _match(wish, built, inbox, clock, output)
         trading = _Trading(wish, built, broker, inbox, output)
-        if link is not None and isinstance(clock, ManualClock):
-            return await trading.in_step(link, clock, keeping)
-        return await trading.by_the_clock(clock, sources, keeping)
+        try:
+            if link is not None and isinstance(clock, ManualClock):
+                return await trading.in_step(link, clock, keeping)
+            return await trading.by_the_clock(clock, sources, keeping)
+        except StartRefused as error:  # of a connection that was made anew
+            raise _Ended(str(error)) from error
     finally:
         if keeping is not None:
             keeping.cancel()
@@ -210,7 +225,8 @@ def _built(
     ib: IBSettings,
     clock: Clock,
     news: _News,
-) -> BrokerRun:
+) -> tuple[BrokerRun, Settings]:
+    """The engine at the broker, as it was or new, and the settings of now; the journal has the header."""
     now = clock.now()
     hours = known_hours(broker.hours_of, symbols_of(wish.plan) or (_PROBE,), now)
     if hours.differing:
@@ -229,7 +245,7 @@ def _built(
             settings = attrs.evolve(settings, run=journal.free_run(settings.run))
             journal.begin(header(settings, hours.name))
         engine = Engine(wish.plan.rules, hours.hours, settings, limits=wish.plan.limits)
-        return assemble(engine, broker, journal, follow_calls(engine, wish.actions))
+        return assemble(engine, broker, journal, follow_calls(engine, wish.actions)), settings
     if earlier.header.hours != hours.name:
         kept = earlier.header.hours
         news.tell(
@@ -240,12 +256,16 @@ def _built(
     journal.go_on(header(settings, earlier.header.hours), earlier.seq, earlier.now)
     built = assemble(earlier.engine, broker, journal, earlier.followers, earlier.tally)
     built.session.sequencer.seq, built.session.sequencer.now = earlier.seq, earlier.now
+    return built, settings
+
+
+def _take_up(built: BrokerRun, earlier: EarlierRun, wish: Wish, settings: Settings, now: int) -> None:
+    """Brings the settings and the rules of now into force, where they are others than the earlier run's."""
     built.session.sequencer.feed(Resumed(now, settings, wish.parameters), now)
     if (earlier.texts, dict(earlier.parameters)) != (wish.texts, dict(wish.parameters)):
         reload = reload_from(earlier.texts, wish.texts, now)
         ready = make_ready(wish.plan, reload.digest, earlier.engine.rules, earlier.engine.runner.index)
         built.session.reload(reload, ready, now)
-    return built
 
 
 def _settings(wish: Wish, account: Account, instance: str, run: str, ib: IBSettings) -> Settings:

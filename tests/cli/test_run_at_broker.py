@@ -79,6 +79,28 @@ def test_a_killed_run_goes_on_from_its_journal_and_replays_as_one(folder: Path, 
     ]
 
 
+def test_rules_and_params_that_changed_meanwhile_are_shown_and_hold(folder: Path, broker: Gateway) -> None:
+    (folder / "card.rules").write_text("param lots = 100\n" + RULES.replace("100 stop", "lots stop"), encoding="utf-8")
+    with running(folder, *arguments(broker, "--journal", "run.db")) as first:
+        first.until("ready")
+        assert first.stop() == 0
+    saved = (folder / "card.rules").read_text(encoding="utf-8") + "rule more on signal MORE -> exit\n"
+    (folder / "card.rules").write_text(saved, encoding="utf-8")
+    with running(folder, *arguments(broker, "--journal", "run.db", "--set", "lots=30")) as second:
+        second.until("ready")
+        reload = second.until("reload")
+        tell(second, "BUY")
+        assert second.until("position", event="opened")["quantity"] == 30
+        second.kill()
+    assert ([one["rule"] for one in reload["added"]], [one["rule"] for one in reload["changed"]]) == (["more"], ["buy"])
+    with running(folder, *arguments(broker, "--journal", "run.db", "--set", "lots=30")) as third:
+        third.until("ready")
+        assert third.find("reload") is None
+        tell(third, "OUT")
+        assert third.until("position", event="closed")["reason"] == "exit"
+        assert third.stop() == 0
+
+
 def test_orders_of_this_instance_that_no_journal_explains_stop_the_start(folder: Path, broker: Gateway) -> None:
     with running(folder, *arguments(broker, "--journal", "run.db")) as first:
         first.until("ready")
