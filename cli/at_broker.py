@@ -33,7 +33,7 @@ from ..runtime.live.broker_market import Bars, BrokerMarket
 from ..runtime.live.inbox import EventInbox, FromBroker
 from ..runtime.live.lockstep import LockstepLink, LockstepLost, LockstepShell
 from ..runtime.live.pacing import SystemPace
-from ..runtime.live.reconciling import reconcile, told
+from ..runtime.live.reconciling import reconcile, see_through, told
 from ..runtime.live.shell import LiveShell
 from ..runtime.live.sources import SignalSource
 from ..runtime.live.symbols import symbols_of
@@ -315,6 +315,7 @@ class _Trading:
         shell = LiveShell(self.built.session, market, SystemPace(clock), self.inbox, self.output.say, merges=False)
         beside = [_until(keeping)]
         await drive(shell, self.inbox, sources, self.output, self.built.engine, self.wish.watched, beside)
+        await see_through(self.built.session, self.inbox, clock.now)
         return self._ended(shell.now, self.inbox.stop_reason)
 
     async def in_step(self, link: LockstepLink, clock: ManualClock, keeping: asyncio.Task[None]) -> int:

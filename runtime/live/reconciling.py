@@ -8,6 +8,7 @@ all the same: what is unknown stays unknown, and its symbol takes no entries.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import attrs
@@ -31,6 +32,9 @@ from .session import Session
 
 LONGEST = 15 * MICROS
 """Microseconds for which the broker's answers are waited for."""
+
+_LONGEST_CLOSE = 10 * MICROS
+_LOOK_AGAIN = 0.01  # seconds
 
 _WORKING = (WireStatus.PRE_SUBMITTED, WireStatus.SUBMITTED, WireStatus.PENDING_SUBMIT, WireStatus.PENDING_CANCEL)
 
@@ -93,6 +97,27 @@ async def reconcile(session: Session, inbox: EventInbox, now: Callable[[], int])
         session.sequencer.sinks.remove(note)
         inbox.put_back(waiting)
     return found
+
+
+async def see_through(session: Session, inbox: EventInbox, now: Callable[[], int]) -> None:
+    """Before a run is left: goes on with closes that are under way, for a while.
+
+    They have taken stops away, and whoever ended the run then would leave shares bare. Nothing new is decided: signals
+    and prices are passed over.
+    """
+    desk = session.sequencer.engine.desk
+    end = now() + _LONGEST_CLOSE
+    while desk.connected and now() < end and any(_takes_stops_away(trade) for trade in desk.trades.values()):
+        for arrival in inbox.take():
+            if isinstance(arrival, FromBroker) and not isinstance(arrival.event, Quote | Price | Bar):
+                session.take(arrival.event, now())
+        session.run_timers(now())
+        await asyncio.sleep(_LOOK_AGAIN)
+
+
+def _takes_stops_away(trade: Trade) -> bool:
+    """Whether shares are on their way out, whole or in part, and their stops with them."""
+    return trade.held > 0 and (trade.closing is not None or bool(trade.exits))
 
 
 def is_reconciled(engine: Engine) -> bool:

@@ -36,31 +36,28 @@ def test_books_agree_and_shares_are_protected_when_nobody_waits(tmp_path: Path) 
                 kind = chance.choices(("BUY", "SELL", "OUT"), (5, 5, 1))[0]
                 run.write(json.dumps({"symbol": chance.choice(SYMBOLS), "signal": kind}) + "\n")
                 time.sleep(0.04)
-            at_rest(there)
+            check_books(there, run)
             assert run.stop() == 0, run.text
-        check_books(there, run)
         check_protection(there)
     assert len(run.of("fill")) > 20
 
 
-def at_rest(there: Gateway) -> None:
-    """Waits until nothing fills any more for a moment, or for so long that it is no matter of moments."""
-    before, quiet = -1, 0
-    for _ in range(100):
-        now = len(there.ask({"ask": "executions"})["executions"])
-        quiet = quiet + 1 if now == before else 0
-        if quiet == 8:
-            return
-        before = now
-        time.sleep(0.1)
-
-
 def check_books(there: Gateway, run: Process) -> None:
-    """Every execution counts once, with its price."""
-    executions: list[dict[str, Any]] = there.ask({"ask": "executions"})["executions"]
-    exchange = Counter((one["symbol"], one["action"], one["quantity"], round(one["price"], 4)) for one in executions)
-    told = Counter((one["symbol"], one["side"], one["quantity"], round(one["price"], 4)) for one in run.of("fill"))
+    """Every execution counts once, with its price; what is on its way has a moment to arrive."""
+    told: Counter[tuple[Any, ...]] = Counter()
+    exchange: Counter[tuple[Any, ...]] = Counter()
+    for _ in range(50):
+        executions: list[dict[str, Any]] = there.ask({"ask": "executions"})["executions"]
+        exchange = Counter(_execution(one, one["action"]) for one in executions)
+        told = Counter(_execution(one, one["side"]) for one in run.of("fill"))
+        if told == exchange:
+            return
+        time.sleep(0.1)
     assert told == exchange
+
+
+def _execution(told: dict[str, Any], side: str) -> tuple[Any, ...]:
+    return told["symbol"], side, told["quantity"], round(told["price"], 4)
 
 
 def check_protection(there: Gateway) -> None:
