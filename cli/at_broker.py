@@ -245,7 +245,9 @@ def _built(
             settings = attrs.evolve(settings, run=journal.free_run(settings.run))
             journal.begin(header(settings, hours.name))
         engine = Engine(wish.plan.rules, hours.hours, settings, limits=wish.plan.limits)
-        return assemble(engine, broker, journal, follow_calls(engine, wish.actions)), settings
+        return assemble(
+            engine, broker, journal, follow_calls(engine, None if wish.configuration.actions is None else wish.actions)
+        ), settings
     if earlier.header.hours != hours.name:
         kept = earlier.header.hours
         news.tell(
@@ -289,7 +291,7 @@ def _title(wish: Wish, account: Account) -> str:
 
 
 async def _match(wish: Wish, built: BrokerRun, inbox: EventInbox, clock: Clock, output: Output) -> None:
-    """Matches the books with the broker, lets go of what is to be released, asks for market data."""
+    """Matches the books with the broker, and lets go of what is to be released."""
     session, engine = built.session, built.engine
     found = await reconcile(session, inbox, clock.now)
     for line in told(found, engine):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -21,6 +21,7 @@ from ..runtime.broker.ib.refused import StartRefused
 from ..runtime.broker.ib.settings import IBSettings
 from ..runtime.broker.port import OrderType
 from ..runtime.clock import SystemClock
+from ..runtime.core.wants import records_below
 from ..runtime.live.symbols import symbols_of
 from .checking import FINE, NOT_FINE, Asked
 from .configuring import load_configuration
@@ -67,7 +68,7 @@ def ask_broker(asked: Asked, address: Address, config: str | None) -> tuple[int,
 def order_types_of(plan: Plan) -> tuple[OrderType, ...]:
     """The order types that rules may send; whatever they open is closed at market in the end."""
     found = {OrderType.MARKET: None}
-    for record in _records(plan.rules):
+    for record in records_below(plan.rules):
         match record:
             case Pricing():
                 found[_PRICINGS[record.kind]] = None
@@ -118,16 +119,3 @@ def as_json(findings: Sequence[Finding], address: Address) -> list[dict[str, Any
 def with_findings(diagnostics: str, findings: Sequence[Finding], address: Address) -> str:
     """A JSON array of diagnostics with those of the broker behind them."""
     return json.dumps([*json.loads(diagnostics), *as_json(findings, address)], indent=1, ensure_ascii=False) + "\n"
-
-
-def _records(node: object) -> Iterator[object]:
-    waiting = [node]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, tuple):
-            waiting.extend(here)
-            continue
-        kind: Any = type(here)
-        if attrs.has(kind):
-            yield here
-            waiting.extend(getattr(here, field.name) for field in attrs.fields(kind))

@@ -18,13 +18,11 @@ from ..runtime.core.sequencer import Sink
 from ..runtime.event.reload import RuleTexts
 from ..runtime.live.inbox import EventInbox, FromBroker
 from ..runtime.market.hours import HOURS
-from ..runtime.recorded_rules import compile_texts
 from ..runtime.restart import EarlierRun, last_run_at_broker, rebuild_run
 from ..runtime.rule.registered import RegisteredAction
-from .actions import read_actions
 from .driving import Watched
 from .feeding import SignalsOption
-from .loading import plan_of
+from .loading import recorded_rules
 
 
 @attrs.frozen
@@ -40,8 +38,8 @@ class BrokerOptions:
 class Wish:
     """All that a run at a broker is made of.
 
-    `plan` is compiled from `texts` with `parameters`; `actions` are those that rules may call (None: none may), of the
-    Python file `module`; `watched` is None where saved rules are not taken into force.
+    `plan` is compiled from `texts` with `parameters`; `actions` are those that rules call, of the Python file that
+    the configuration names; `watched` is None where saved rules are not taken into force.
     """
 
     options: BrokerOptions
@@ -49,7 +47,7 @@ class Wish:
     plan: Plan
     texts: RuleTexts
     parameters: Mapping[str, str]
-    actions: Mapping[str, RegisteredAction] | None
+    actions: dict[str, RegisteredAction]
     signals: Sequence[SignalsOption]
     journal: str | None
     dry_run: bool
@@ -66,18 +64,14 @@ def earlier_run(wish: Wish, path: str) -> EarlierRun | None:
     header = last_run_at_broker(path)
     if header is None:
         return None
-    actions = None if wish.watched is None or wish.watched.module is None else read_actions(wish.watched.module)
-
-    def compiled(texts: RuleTexts, parameters: Mapping[str, str]) -> Plan:
-        compilation = compile_texts(texts, dict(parameters), actions)
-        return plan_of(compilation, compilation.sources)
-
+    module = wish.configuration.actions
     followers: list[Sink] = []
 
     def prepare(engine: Engine) -> Sequence[Sink]:
-        followers.extend(follow_calls(engine, wish.actions))
+        followers.extend(follow_calls(engine, wish.actions if module is not None else None))
         return followers
 
+    compiled = recorded_rules(module, wish.actions)
     return rebuild_run(path, header, HOURS[header.hours](), compiled, prepare)
 
 

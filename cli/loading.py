@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 
 import click
 
@@ -10,8 +10,13 @@ from ..dsl.compile import Compilation
 from ..dsl.diagnostics import Severity
 from ..dsl.plan import Plan
 from ..dsl.source import SourceFile
+from ..runtime.event.reload import RuleTexts
 from ..runtime.live.rule_files import Loaded, RuleFiles
+from ..runtime.recorded_rules import compile_texts
+from ..runtime.restart import Compile
+from ..runtime.rule.registered import RegisteredAction
 from .actions import read_actions
+from .calling import called_actions
 from .errors import CommandError
 from .rules import all_sources, compile_paths, read_settings, refuse
 
@@ -64,6 +69,23 @@ def plan_of(compilation: Compilation, sources: Sequence[SourceFile]) -> Plan:
         show_full([one for one in compilation.diagnostics if one.severity is Severity.ERROR], sources)
         raise RulesRefused
     return compilation.plan
+
+
+def recorded_rules(module: str | None, actions: MutableMapping[str, RegisteredAction]) -> Compile:
+    """Compiles the recorded texts of a run, and loads what they call.
+
+    `module` is the path of the Python file whose actions rules may call; those that the texts call are added to
+    `actions`, also where the rules of now call others.
+    """
+    signatures = None if module is None else read_actions(module)
+
+    def compiled(texts: RuleTexts, parameters: Mapping[str, str]) -> Plan:
+        compilation = compile_texts(texts, dict(parameters), signatures)
+        plan = plan_of(compilation, compilation.sources)
+        actions.update(called_actions(plan, module))
+        return plan
+
+    return compiled
 
 
 def stopped() -> int:

@@ -7,7 +7,7 @@ what the run was made with, so that the same rules do the same again; options gi
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
@@ -30,6 +30,7 @@ from ..runtime.market.hours import HOURS, Hours
 from ..runtime.recorded import play
 from ..runtime.recorded_rules import compile_texts
 from ..runtime.restart import rebuild_run
+from ..runtime.rule.registered import RegisteredAction
 from ..runtime.simulation import simulate
 from ..runtime.view.lines import summary_text
 from .actions import read_actions
@@ -37,7 +38,7 @@ from .calling import called_actions
 from .configuring import config_option, load_configuration
 from .errors import CommandError, LineRefused
 from .journaling import open_recording, telling_of_journals
-from .loading import RulesRefused, load_plan, plan_of, stopped
+from .loading import RulesRefused, load_plan, plan_of, recorded_rules, stopped
 from .printing import json_sink, text_sink
 from .rules import read_settings
 from .simulating import simulation_options, with_options
@@ -122,20 +123,15 @@ def _run_at_broker(path: str, run: str | None) -> RunHeader | None:
 
 def _again(path: str, header: RunHeader, module: str | None, as_json: bool) -> int:
     """Does a run at a broker again from its rows: what the broker said stands in them."""
-    actions = None if module is None else read_actions(module)
     write = sys.stdout.write
-
-    def compiled(texts: RuleTexts, parameters: Mapping[str, str]) -> Plan:
-        compilation = compile_texts(texts, dict(parameters), actions)
-        return plan_of(compilation, compilation.sources)
+    actions: dict[str, RegisteredAction] = {}
 
     def prepare(engine: Engine) -> Sequence[Sink]:
-        plan = Plan(tuple(one.rule for one in engine.rules if one.rule is not None), engine.limits)
-        called = None if module is None else called_actions(plan, module)
+        called = None if module is None else actions
         return [*follow_calls(engine, called), json_sink(write) if as_json else text_sink(write)]
 
     with telling_of_journals():
-        run = rebuild_run(path, header, HOURS[header.hours](), compiled, prepare)
+        run = rebuild_run(path, header, HOURS[header.hours](), recorded_rules(module, actions), prepare)
     summary = summary_of(run.engine, run.tally)
     write(summary_line(summary) + "\n" if as_json else f"\n{summary_text(summary)}\n")
     return 0

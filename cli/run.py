@@ -140,7 +140,7 @@ def run(
                         plan=plan,
                         texts=loaded.texts,
                         parameters=read_settings(parameters),
-                        actions=None if configuration.actions is None else actions,
+                        actions=actions,
                         signals=parse_signals(signals),
                         journal=journal,
                         dry_run=dry_run,

@@ -105,7 +105,7 @@ def bars_wanted(rules: Sequence[Rule], default: float | None = None) -> Mapping[
 
 def past_in(node: object) -> Iterator[Past]:
     """All that looks back below a plan record, actions and their distances included."""
-    return (found for found in _records(node) if isinstance(found, Indicator | BarField | SignalCount))
+    return (found for found in records_below(node) if isinstance(found, Indicator | BarField | SignalCount))
 
 
 def symbols_in(rule: Rule) -> Sequence[str | None]:
@@ -114,7 +114,7 @@ def symbols_in(rule: Rule) -> Sequence[str | None]:
     if narrowed is None:
         return (None,)
     named = list(narrowed)
-    for found in _records(rule):
+    for found in records_below(rule):
         if isinstance(found, FieldName) and found.kind is Kind.SYMBOL:
             return (None,)
         if isinstance(found, Symbol):
@@ -122,7 +122,7 @@ def symbols_in(rule: Rule) -> Sequence[str | None]:
     return tuple(dict.fromkeys(named))
 
 
-def _records(node: object) -> Iterator[object]:
+def records_below(node: object) -> Iterator[object]:
     """A plan record and every one below it."""
     waiting = [node]
     while waiting:

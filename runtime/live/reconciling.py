@@ -140,6 +140,10 @@ def told(found: Found, engine: Engine) -> list[str]:
         seen.append(_count(len(found.working), "order of ours works", "orders of ours work"))
     if fills:
         seen.append(_count(len(fills), "execution was not known here", "executions were not known here"))
+    if found.foreign_executions:
+        seen.append(
+            _count(found.foreign_executions, "execution was somebody else's", "executions were somebody else's")
+        )
     if found.missing:
         seen.append(_count(len(found.missing), "order is not there any more", "orders are not there any more"))
     if found.strays:

@@ -101,6 +101,28 @@ def test_rules_and_params_that_changed_meanwhile_are_shown_and_hold(folder: Path
         assert third.stop() == 0
 
 
+def test_actions_that_only_the_recorded_rules_call_are_loaded_for_them(folder: Path, broker: Gateway) -> None:
+    (folder / "rulec.toml").write_text('[actions]\nmodule = "mine.py"\n', encoding="utf-8")
+    (folder / "mine.py").write_text(
+        "from rulec.runtime.rule import rule_action\n\n@rule_action\ndef note(context):\n    return 'noted'\n",
+        encoding="utf-8",
+    )
+    (folder / "card.rules").write_text(RULES + "rule ask on signal ASK -> call note()\n", encoding="utf-8")
+    with running(folder, *arguments(broker, "--journal", "run.db", "--no-watch")) as first:
+        first.until("ready")
+        tell(first, "ASK")
+        first.until("decision", rule="ask", outcome="acted")
+        assert first.stop() == 0
+    (folder / "card.rules").write_text(RULES, encoding="utf-8")
+    with running(folder, *arguments(broker, "--journal", "run.db", "--no-watch")) as second:
+        second.until("ready")
+        assert [one["rule"] for one in second.until("reload")["removed"]] == ["ask"]
+        assert second.stop() == 0
+    with running(folder, "replay", "--journal", "run.db", "--json") as again:
+        assert again.wait() == 0, again.text
+    assert again.find("decision", rule="ask", outcome="acted") is not None
+
+
 def test_orders_of_this_instance_that_no_journal_explains_stop_the_start(folder: Path, broker: Gateway) -> None:
     with running(folder, *arguments(broker, "--journal", "run.db")) as first:
         first.until("ready")
